@@ -1,0 +1,33 @@
+"""What each lever of a trade deal does to a bilateral deficit, how sure we are, who pays, and where the trade goes."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from tradecalc.terms import AccountError, ConvergenceError, InputError, ScheduleError, TradecalcError
+
+_HOME = {
+    "TradecalcError": "terms",
+    "InputError": "terms",
+    "AccountError": "terms",
+    "ScheduleError": "terms",
+    "ConvergenceError": "terms",
+}
+_MODULES = ("general", "partial", "pledges", "plots", "tariffs", "terms")
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    """Import the home of a public name on first use, so that ``import tradecalc`` stays fast."""
+    if name in _MODULES:
+        return import_module(f"tradecalc.{name}")
+    if name not in _HOME:
+        raise AttributeError(f"module 'tradecalc' has no attribute {name!r}; it offers {', '.join(__all__)}")
+    return getattr(import_module(f"tradecalc.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *_MODULES, "__version__"]

@@ -1,0 +1,119 @@
+"""The words: dimensions, the registry of variables with unit and definition, and the error classes."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+__all__ = [
+    "DIMENSIONS",
+    "VARIABLES",
+    "AccountError",
+    "ConvergenceError",
+    "InputError",
+    "ScheduleError",
+    "TradecalcError",
+    "Variable",
+    "nearest",
+]
+
+
+class TradecalcError(Exception):
+    """Base of every error a user can cause or must know of; its text is one sentence that says what to do."""
+
+
+class InputError(TradecalcError):
+    """An argument or a file is not what it must be; yours to fix."""
+
+
+class AccountError(TradecalcError):
+    """An account does not balance; the message prints both sides and the gap."""
+
+
+class ScheduleError(TradecalcError):
+    """Two rules claim one good on one day, or no rule does; the message prints the rules and the window."""
+
+
+class ConvergenceError(TradecalcError):
+    """A solver stopped short; the message gives residual, tolerance, iterations and the worst place."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One quantity that results and accounts may hold."""
+
+    unit: str
+    label: str
+    definition: str
+
+
+DIMENSIONS: Final[dict[str, str]] = {
+    "draw": "one vector of the uncertain parameters",
+    "channel": "one lever of the scenario, as a part of the whole change",
+    "product": "one product group of the account",
+    "origin": "country where a flow starts (ISO-3, or ROW for the rest of the world)",
+    "destination": "country where a flow ends (ISO-3, or ROW)",
+    "sector": "one sector of the world model",
+    "date": "a calendar day, month or year",
+}
+
+_BN = "USD bn"
+VARIABLES: Final[dict[str, Variable]] = {
+    "imports_usd_bn": Variable(
+        _BN, "US imports from the partner", "General imports at customs value, before duty, freight and insurance."
+    ),
+    "exports_usd_bn": Variable(
+        _BN, "US exports to the partner", "Domestic and foreign exports, free alongside ship."
+    ),
+    "deficit_usd_bn": Variable(_BN, "Bilateral goods deficit", "Imports minus exports, seen from the reporter."),
+    "deficit_change_usd_bn": Variable(
+        _BN,
+        "Change in the bilateral goods deficit",
+        "Deficit under the scenario minus the deficit under the scenario it is measured against; negative narrows.",
+    ),
+    "deficit_change_vs_account_usd_bn": Variable(
+        _BN,
+        "Change in the deficit against the account",
+        "Deficit under the scenario minus the deficit of the account's own year and law; negative narrows.",
+    ),
+    "imports_change_usd_bn": Variable(
+        _BN, "Change in imports from the partner", "Imports under the scenario minus under the reference."
+    ),
+    "exports_change_usd_bn": Variable(
+        _BN, "Change in exports to the partner", "Exports under the scenario minus under the reference."
+    ),
+    "additional_usd_bn": Variable(
+        _BN,
+        "Additional purchases",
+        "The part of a pledge that was not contracted already, would not have come anyway and fits the limits.",
+    ),
+    "diverted_usd_bn": Variable(
+        _BN, "Purchases diverted from other customers", "Additional sales to the partner that other customers lose."
+    ),
+    "duty_usd_bn": Variable(_BN, "Duty collected on the partner's goods", "Rate times customs value, summed."),
+    "duty_change_usd_bn": Variable(
+        _BN, "Change in duty collected", "Duty under the scenario minus under the reference."
+    ),
+    "consumer_gain_usd_bn": Variable(
+        _BN,
+        "Gain of buyers in the importing market",
+        "Equivalent variation of the nested demand system; negative is a loss.",
+    ),
+    "exporter_surplus_change_usd_bn": Variable(
+        _BN,
+        "Change in the exporters' surplus or margin",
+        "What sellers of the partner's goods gain or lose at the border.",
+    ),
+    "quota_rent_usd_bn": Variable(_BN, "Quota rent", "What the holders of quota licences earn."),
+    "rate": Variable("fraction", "Tariff rate", "Duty over customs value."),
+    "price_hat": Variable("ratio", "Border price", "Border price under the scenario over the baseline."),
+    "delivered_hat": Variable("ratio", "Delivered price", "Duty-inclusive price under the scenario over the baseline."),
+    "quantity_hat": Variable("ratio", "Import volume", "Quantity under the scenario over the baseline."),
+    "usd_jpy": Variable("JPY per USD", "Exchange rate", "Monthly average of daily rates."),
+    "units": Variable("cars", "Cars", "Number of passenger cars."),
+}
+
+
+def nearest(word: str, allowed: list[str] | tuple[str, ...] | set[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for the closest allowed word, or an empty string."""
+    close = get_close_matches(str(word), sorted(allowed), n=1, cutoff=0.6)
+    return f" Did you mean {close[0]!r}?" if close else ""
