@@ -1,12 +1,9 @@
 """What each lever of a trade deal does to a bilateral deficit, how sure we are, who pays, and where the trade goes."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 __version__ = "0.1.0"
-
-if TYPE_CHECKING:
-    from tradecalc.terms import AccountError, ConvergenceError, InputError, ScheduleError, TradecalcError
 
 _HOME = {
     "TradecalcError": "terms",

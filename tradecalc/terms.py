@@ -61,9 +61,7 @@ VARIABLES: Final[dict[str, Variable]] = {
     "imports_usd_bn": Variable(
         _BN, "US imports from the partner", "General imports at customs value, before duty, freight and insurance."
     ),
-    "exports_usd_bn": Variable(
-        _BN, "US exports to the partner", "Domestic and foreign exports, free alongside ship."
-    ),
+    "exports_usd_bn": Variable(_BN, "US exports to the partner", "Domestic and foreign exports, free alongside ship."),
     "deficit_usd_bn": Variable(_BN, "Bilateral goods deficit", "Imports minus exports, seen from the reporter."),
     "deficit_change_usd_bn": Variable(
         _BN,
