@@ -22,14 +22,17 @@ _SCALARS = (
 )
 
 
+_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")}
+
+
 class _Loader(yaml.SafeLoader):
     """Compose nodes only; the types are decided in ``_value``."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.events.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call, unused-ignore]
             raise InputError(f"{self.name}:{mark.line + 1}: aliases are not allowed; write the value out.")
-        return super().compose_node(parent, index)  # type: ignore[no-any-return]
+        return super().compose_node(parent, index)  # type: ignore[no-any-return, unused-ignore]
 
 
 def parse_yaml(text: str, *, name: str) -> tuple[Any, Lines]:
@@ -63,7 +66,7 @@ def parse_yaml(text: str, *, name: str) -> tuple[Any, Lines]:
 def _value(node: yaml.Node, at: tuple[str | int, ...], lines: Lines, name: str) -> Any:
     line = node.start_mark.line + 1
     lines[at] = line
-    if not node.tag.startswith("tag:yaml.org,2002:"):
+    if node.tag not in _TAGS:
         raise InputError(f"{name}:{line}: the tag {node.tag!r} is not allowed; write plain values.")
     if isinstance(node, yaml.SequenceNode):
         return [_value(child, (*at, i), lines, name) for i, child in enumerate(node.value)]

@@ -101,6 +101,23 @@ VARIABLES: Final[dict[str, Variable]] = {
         "Change in the exporters' surplus or margin",
         "What sellers of the partner's goods gain or lose at the border.",
     ),
+    "imports_by_product_usd_bn": Variable(
+        _BN, "Imports from the partner by product", "As imports_usd_bn, one product."
+    ),
+    "imports_change_by_product_usd_bn": Variable(
+        _BN, "Change in imports by product", "As imports_change_usd_bn, one product."
+    ),
+    "duty_by_product_usd_bn": Variable(_BN, "Duty collected by product", "As duty_usd_bn, one product."),
+    "consumer_gain_by_product_usd_bn": Variable(
+        _BN, "Gain of buyers by product", "As consumer_gain_usd_bn, one product."
+    ),
+    "channel_usd_bn": Variable(
+        _BN,
+        "Contribution to the change in the deficit",
+        "What one lever adds; the levers sum to deficit_change_usd_bn.",
+    ),
+    "pledge_usd_bn": Variable(_BN, "From headline to additional", "One step of the accounting of a pledge, a year."),
+    "rate_reference": Variable("fraction", "Tariff rate in the reference", "As rate, under the reference scenario."),
     "quota_rent_usd_bn": Variable(_BN, "Quota rent", "What the holders of quota licences earn."),
     "rate": Variable("fraction", "Tariff rate", "Duty over customs value."),
     "price_hat": Variable("ratio", "Border price", "Border price under the scenario over the baseline."),

@@ -1,0 +1,109 @@
+"""What is believed of an uncertain number, and the references that say why."""
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tradecalc._files import data_root, read_yaml, validate
+
+
+class Strict(BaseModel):
+    """A part of a scenario file: unknown fields are refused and nothing can be changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Fixed(Strict):
+    """A belief without spread."""
+
+    dist: Literal["fixed"]
+    value: float
+    reference: str
+
+    @property
+    def central(self) -> float:
+        """Return the value."""
+        return self.value
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Return the value twice."""
+        return self.value, self.value
+
+
+class Triangular(Strict):
+    """A belief with a lowest, a most likely and a highest value."""
+
+    dist: Literal["triangular"]
+    low: float
+    mode: float
+    high: float
+    reference: str
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Triangular":
+        if not self.low <= self.mode <= self.high or self.low == self.high:
+            raise ValueError(
+                f"low {self.low:g}, mode {self.mode:g}, high {self.high:g} must rise, with low below high; "
+                "write `dist: fixed` for a belief without spread."
+            )
+        return self
+
+    @property
+    def central(self) -> float:
+        """Return the mode."""
+        return self.mode
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Return the lowest and the highest value."""
+        return self.low, self.high
+
+
+class Lognormal(Strict):
+    """A positive belief: the logarithm is normal around log(median) with standard deviation ``sigma``."""
+
+    dist: Literal["lognormal"]
+    median: float = Field(gt=0)
+    sigma: float = Field(gt=0, lt=3)
+    reference: str
+
+    @property
+    def central(self) -> float:
+        """Return the median."""
+        return self.median
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Return the 5th and the 95th percentile."""
+        spread = math.exp(1.6448536269514722 * self.sigma)
+        return self.median / spread, self.median * spread
+
+
+Distribution = Annotated[Fixed | Triangular | Lognormal, Field(discriminator="dist")]
+
+
+class Reference(Strict):
+    """Where a belief or an offer comes from."""
+
+    citation: str
+    read_at: str
+    confidence: Literal["high", "medium", "low"]
+    status: Literal["published", "press", "derived", "assumed"]
+    note: str = ""
+
+
+class _References(Strict):
+    references: dict[str, Reference]
+
+
+def load_references() -> dict[str, Reference]:
+    """Return the references that scenarios cite, by key.
+
+    Raises:
+        InputError: the file is missing or mistyped.
+    """
+    path = data_root() / "references.yaml"
+    value, lines = read_yaml(path, name="data/references.yaml")
+    return dict(validate(_References, value, lines, name="data/references.yaml").references)
