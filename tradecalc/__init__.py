@@ -6,11 +6,21 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "TradecalcError": "terms",
-    "InputError": "terms",
     "AccountError": "terms",
-    "ScheduleError": "terms",
     "ConvergenceError": "terms",
+    "InputError": "terms",
+    "ScheduleError": "terms",
+    "TradecalcError": "terms",
+    "headline_table": "study",
+    "load_account": "account",
+    "load_result": "result",
+    "load_scenario": "scenario",
+    "load_table": "account",
+    "load_tariffs": "tariffs",
+    "no_change_path": "backtest",
+    "run": "study",
+    "sweep": "study",
+    "write_report": "report",
 }
 _MODULES = ("general", "partial", "pledges", "plots", "tariffs", "terms")
 

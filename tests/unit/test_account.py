@@ -288,7 +288,7 @@ def test_a_truncated_table_and_a_mistyped_field_are_one_sentence(own_data):
         load_account()
     file = own_data / "account/us-japan-2024.yaml"
     file.write_text(file.read_text().replace("law_on:", "law_onn:"))
-    with pytest.raises(InputError, match=r"us-japan-2024.yaml:6: law_onn is not a field here"):
+    with pytest.raises(InputError, match=r"us-japan-2024.yaml:7: law_onn is not a field here"):
         load_account()
 
 
