@@ -11,6 +11,7 @@ _HOME = {
     "InputError": "terms",
     "ScheduleError": "terms",
     "TradecalcError": "terms",
+    "assumptions": "scenario",
     "headline_table": "study",
     "load_account": "account",
     "load_result": "result",
@@ -19,6 +20,7 @@ _HOME = {
     "load_tariffs": "tariffs",
     "no_change_path": "backtest",
     "run": "study",
+    "solve_for": "study",
     "sweep": "study",
     "write_report": "report",
 }

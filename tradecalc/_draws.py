@@ -29,7 +29,7 @@ def quantile(belief: Any, u: Array) -> Array:
         at_mode = (mode - low) / (high - low)
         rising = low + np.sqrt(u * (high - low) * (mode - low))
         falling = high - np.sqrt((1 - u) * (high - low) * (high - mode))
-        return np.where(u < at_mode, rising, falling)
+        return np.asarray(np.where(u < at_mode, rising, falling), float)
     from scipy.special import ndtri
 
     return np.asarray(belief.median * np.exp(belief.sigma * ndtri(u)), float)

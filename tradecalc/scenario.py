@@ -5,9 +5,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from tradecalc._beliefs import Distribution, Reference, Strict, load_references
+from tradecalc._changes import Override
 from tradecalc._files import Stamp, data_root, read_yaml, stamp, validate
 from tradecalc.terms import InputError, nearest
 
@@ -69,7 +71,7 @@ class TariffQuestion(Strict):
     on: date
     as_of: date | None = None
     assessed: Literal["first", "final", "legal"] = "final"
-    overrides: tuple[dict[str, Any], ...] = ()
+    overrides: tuple[Override, ...] = ()
     quotas: tuple[Quota, ...] = ()
     blocks: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
@@ -199,13 +201,13 @@ class Scenario(Strict):
         return list(dict.fromkeys(keys))
 
 
-def assumptions(scenario: Scenario) -> list[dict[str, Any]]:
-    """Return what a scenario believes, what is merely assumed first: one mapping a distribution.
+def assumptions(scenario: Scenario) -> pd.DataFrame:
+    """Return what a scenario believes, what is merely assumed first: one row a distribution.
 
-    Keys: parameter, holds for, central, low, high (percentiles 5 and 95 of a lognormal), source, status, note.
+    Columns: parameter, holds for, central, low, high (percentiles 5 and 95 of a lognormal), source, status, note.
     """
     known = load_references()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, belief in scenario.beliefs().items():
         parameter, reference = scenario.parameters.get(name), known[belief.reference]
         low, high = belief.bounds
@@ -221,7 +223,7 @@ def assumptions(scenario: Scenario) -> list[dict[str, Any]]:
                 "note": reference.note,
             }
         )
-    return sorted(rows, key=lambda row: row["status"] != "assumed")
+    return pd.DataFrame(sorted(rows, key=lambda row: bool(row["status"] != "assumed")))
 
 
 def list_scenarios() -> list[str]:

@@ -1,0 +1,185 @@
+"""The command line: one short function a command, around one public function."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from tradecalc import __version__
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 a check found something, 2 bad input."""
+    from tradecalc.terms import TradecalcError
+
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if args.command is None:
+        parser.print_help()
+        return 0
+    try:
+        return int(args.function(args))
+    except TradecalcError as err:
+        print(err, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tradecalc",
+        description="What each lever of a trade deal does to a bilateral deficit, how sure we are, and who pays.",
+    )
+    parser.add_argument("--version", action="version", version=f"tradecalc {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    run = _add(commands, "run", _run, "run a scenario and print what it does to the deficit")
+    run.add_argument("scenario", help="a shipped name or the path of a .yaml file")
+    run.add_argument("--draws", type=int, help="number of draws (default: the scenario's)")
+    run.add_argument("--seed", type=int, help="seed of the draws (default: the scenario's)")
+    run.add_argument("--vintage", help="vintage of the account (default: the first release)")
+    run.add_argument("--save", type=Path, metavar="FILE", help="write the whole result to a file")
+
+    rates = _add(commands, "rates", _rates, "say what a good pays on a day, and why")
+    rates.add_argument("hs", help="HS code with or without dots, such as 8703.23")
+    rates.add_argument("--origin", required=True, help="ISO-3 code of the origin, such as JPN")
+    rates.add_argument("--on", required=True, metavar="DAY", help="the day, YYYY-MM-DD")
+    rates.add_argument("--as-of", metavar="DAY", help="the law as known on this day (default: as it really followed)")
+    rates.add_argument("--assessed", choices=("first", "final", "legal"), default="final")
+    rates.add_argument("--no-preference", action="store_true", help="no free-trade claim")
+    rates.add_argument("--in-quota", choices=("yes", "no"), help="inside the tariff-rate quota, where there is one")
+    for share in ("us-content", "steel-share", "aluminium-share", "copper-share"):
+        rates.add_argument(f"--{share}", type=float, metavar="FRACTION")
+
+    _add(commands, "scenarios", _scenarios, "list the shipped scenarios and their questions")
+    _add(commands, "check", _check, "validate every data file and name what is wrong")
+
+    notebooks = _add(commands, "notebooks", _notebooks, "execute the notebooks and write their outputs", table=False)
+    notebooks.add_argument("--check", action="store_true", help="write nothing; fail where outputs differ")
+
+    report = _add(commands, "report", _report, "execute the notebooks and build the HTML report", table=False)
+    report.add_argument("--out", type=Path, default=Path("_site"), metavar="DIR")
+    report.add_argument("--stored", action="store_true", help="use the committed outputs instead of executing")
+    return parser
+
+
+def _add(commands: Any, name: str, function: Any, text: str, *, table: bool = True) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+    parser.set_defaults(function=function)
+    if table:
+        parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    return parser
+
+
+def _print(frame: Any, *, as_json: bool, digits: int = 3) -> None:
+    if as_json:
+        print(frame.to_json(orient="records", indent=1, date_format="iso"))
+    else:
+        print(frame.to_string(index=False, float_format=lambda x: f"{x:.{digits}f}", na_rep="-"))
+
+
+def _run(args: argparse.Namespace) -> int:
+    from tradecalc.account import load_account
+    from tradecalc.scenario import load_scenario
+    from tradecalc.study import run
+
+    scenario = load_scenario(args.scenario)
+    account = load_account(scenario.account, vintage=args.vintage)
+    result = run(scenario, account=account, draws=args.draws, seed=args.seed)
+    if args.save:
+        result.save(args.save)
+    channels = result.channels.to_series().rename("central").rename_axis("channel").reset_index()
+    if args.json:
+        summary = json.loads(result.summary().reset_index().to_json(orient="records"))
+        parts = json.loads(channels.to_json(orient="records"))
+        head = {"scenario": scenario.name, "relative_to": scenario.relative_to, "account": result.account}
+        print(
+            json.dumps({**head, "summary": summary, "channels": parts, "failed_draws": result.failed_draws}, indent=1)
+        )
+        return 0
+    print(f"{scenario.name}: {scenario.question}")
+    print(
+        f"measured against {scenario.relative_to}; account {account.name}, vintage {account.vintage}; USD bn a year\n"
+    )
+    _print(result.summary()[["label", "central", "p5", "p95"]], as_json=False, digits=2)
+    print("\nWhat each lever contributes to the change in the deficit")
+    _print(channels, as_json=False, digits=2)
+    print(f"\n{len(result.diagnostics)} draws, {result.failed_draws} not converged")
+    return 0
+
+
+def _rates(args: argparse.Namespace) -> int:
+    from tradecalc.tariffs import load_tariffs
+
+    schedule = load_tariffs("us", as_of=args.as_of)
+    options = {
+        "origin": args.origin,
+        "on": args.on,
+        "preference": not args.no_preference,
+        "assessed": args.assessed,
+        "us_content": args.us_content,
+        "steel_share": args.steel_share,
+        "aluminium_share": args.aluminium_share,
+        "copper_share": args.copper_share,
+        "in_quota": None if args.in_quota is None else args.in_quota == "yes",
+    }
+    rate = schedule.rate(args.hs, **options)
+    why = schedule.explain(args.hs, **options)
+    if args.json:
+        rows = json.loads(why.to_json(orient="records", date_format="iso"))
+        print(
+            json.dumps({"hs": args.hs, "origin": args.origin, "on": args.on, "rate": rate, "explain": rows}, indent=1)
+        )
+        return 0
+    print(f"HS {args.hs} from {args.origin} on {args.on}: {100 * rate:.4g} %\n")
+    _print(why, as_json=False)
+    return 0
+
+
+def _scenarios(args: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from tradecalc.scenario import list_scenarios, load_scenario
+
+    rows = [(name, load_scenario(name).question) for name in list_scenarios()]
+    _print(pd.DataFrame(rows, columns=["scenario", "question"]), as_json=args.json)
+    return 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    from tradecalc._files import check_files, data_files
+    from tradecalc.account import check_accounts
+    from tradecalc.scenario import check_scenarios
+    from tradecalc.tariffs import check_tariffs
+
+    found = list(dict.fromkeys([*check_files(), *check_accounts(), *check_tariffs(), *check_scenarios()]))
+    if args.json:
+        print(json.dumps({"files": len(data_files()), "problems": found}, indent=1))
+    else:
+        print("\n".join(found) if found else f"{len(data_files())} data files: nothing wrong")
+    return 1 if found else 0
+
+
+def _notebooks(args: argparse.Namespace) -> int:
+    from tradecalc._notebooks import check_notebooks, write_notebooks
+
+    if args.check:
+        found = check_notebooks()
+        print("\n".join(found) if found else "the committed notebooks are what the code produces")
+        return 1 if found else 0
+    written = write_notebooks()
+    print("\n".join(f"wrote {path.name}" for path in written) if written else "every notebook is current")
+    return 0
+
+
+def _report(args: argparse.Namespace) -> int:
+    from tradecalc.report import write_report
+
+    print(write_report(args.out, execute=not args.stored))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

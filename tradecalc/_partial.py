@@ -1,0 +1,252 @@
+"""Kernel of the market engine: the equations of ``partial.solve_partial`` for blocks of markets side by side.
+
+Write ``a = ln(q d^sigma)`` for the demand shifter that all foreign origins share, ``b`` for that of the home origin.
+Given ``a`` every delivered price is closed-form, hence the import index ``M(a)``, ``b = a - (sigma - sigma_home) M``,
+the total index ``L`` and one equation in one unknown, ``b - ln demand_hat - (sigma_home - eta) L = 0``. It rises with
+``a`` at a slope of at least ``min(1, eta/sigma, eta/sigma_home, sigma_home/sigma)``: the root is unique and the first
+evaluation brackets it. A step of Newton's or Halley's method that leaves the bracket or does not halve the error is
+replaced by bisection.
+
+Markets that are done are frozen, so what is computed for a market depends neither on its neighbours nor on threads.
+Work space: ``w[origin][ROW + lane]`` and ``m[ROW + lane]``, see ``_partial_block``.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from tradecalc._partial_block import (
+    B_NEXT,
+    BY_B,
+    BY_IMPORTS,
+    DDZ,
+    DZ,
+    ETA,
+    GAP,
+    GAP_HOME,
+    HIGH,
+    HOME_SHARE,
+    HOME_SLOPE,
+    IMPORTS,
+    INDEX,
+    INDEX_BEND,
+    INDEX_SLOPE,
+    INPUTS,
+    INSIDE,
+    ITERATIONS,
+    LANES,
+    LAST,
+    LEAST,
+    LOG_DEMAND,
+    LOG_QUOTA,
+    LOG_TOTAL,
+    LOW,
+    MARKET_ROWS,
+    OPEN,
+    ORIGIN_INPUTS,
+    ORIGIN_ROWS,
+    OUTSIDE,
+    PASS,
+    QUOTA,
+    RESIDUAL,
+    SCALE,
+    SHARE,
+    SIGMA,
+    SIGMA_HOME,
+    SLOPE,
+    TOTAL,
+    Z1,
+    A,
+    B,
+    Z,
+    log_delivered,
+    outcome,
+    prepare,
+    read,
+    write,
+)  # fmt: skip
+from tradecalc._partial_math import compiled, exp_parts, log
+
+__all__ = ["INPUTS", "LANES", "solve_markets"]
+
+_MAX_ITERATIONS = 200
+
+
+@compiled
+def _log_sum(z: float, z1: float) -> float:
+    """Return ``ln z``, by way of ``z1 = z - 1`` where that is the more accurate."""
+    near = abs(z1) < 0.5
+    u = 1.0 + z1 if near else z
+    return log(u) + ((z1 - (u - 1.0)) / u if near else 0.0)  # type: ignore[no-any-return]
+
+
+@compiled
+def _add(z: float, z1: float, dz: float, ddz: float, share: float, y: float, slope: float) -> Any:
+    """Add ``share exp(y)`` to ``z`` and its likes: ``z - 1``, and the first two derivatives but for a factor."""
+    scale, part = exp_parts(y)
+    term = share * (scale + scale * part)
+    return z + term, z1 + share * (scale * part + (scale - 1.0)), dz + term * slope, ddz + term * slope * slope
+
+
+@compiled
+def _import_index(home: int, quotas: bool, w: Any, m: Any) -> None:
+    """Set INDEX to ``M(a)``, the log of the import index, INDEX_SLOPE and INDEX_BEND to its first two derivatives."""
+    for j in range(LANES):
+        m[Z + j], m[Z1 + j], m[DZ + j], m[DDZ + j] = 0.0, 0.0, 0.0, 0.0
+    for k in range(len(w)):
+        if k != home and quotas:
+            o = w[k]
+            for j in range(LANES):
+                d, slope = log_delivered(
+                    quotas, o[OUTSIDE + j], o[INSIDE + j], o[SLOPE + j], o[LOG_QUOTA + j], m[SIGMA + j], m[A + j]
+                )
+                y = m[GAP + j] * d - m[SCALE + j]
+                m[Z + j], m[Z1 + j], m[DZ + j], m[DDZ + j] = _add(
+                    m[Z + j], m[Z1 + j], m[DZ + j], m[DDZ + j], o[SHARE + j], y, slope
+                )
+        elif k != home:
+            o = w[k]
+            for j in range(LANES):
+                y = m[GAP + j] * (o[OUTSIDE + j] + o[SLOPE + j] * m[A + j]) - m[SCALE + j]
+                m[Z + j], m[Z1 + j], m[DZ + j], m[DDZ + j] = _add(
+                    m[Z + j], m[Z1 + j], m[DZ + j], m[DDZ + j], o[SHARE + j], y, o[SLOPE + j]
+                )
+    for j in range(LANES):
+        m[INDEX + j] = (m[SCALE + j] + _log_sum(m[Z + j], m[Z1 + j])) / m[GAP + j]
+        m[SCALE + j] = m[GAP + j] * m[INDEX + j]  # next time the sum is near one
+        m[INDEX_SLOPE + j] = m[DZ + j] / m[Z + j]
+        m[INDEX_BEND + j] = m[GAP + j] * (m[DDZ + j] / m[Z + j] - m[INDEX_SLOPE + j] ** 2)
+
+
+@compiled
+def _total_index(home: int, quotas: bool, w: Any, m: Any) -> None:
+    """Set LOG_TOTAL, the log of the total index at INDEX and B_NEXT, and its derivatives in both."""
+    if home < 0:
+        for j in range(LANES):
+            m[LOG_TOTAL + j], m[BY_IMPORTS + j], m[BY_B + j] = m[INDEX + j], 1.0, 0.0
+        return
+    o = w[home]
+    for j in range(LANES):
+        d, slope = log_delivered(
+            quotas, o[OUTSIDE + j], o[INSIDE + j], o[SLOPE + j], o[LOG_QUOTA + j], m[SIGMA_HOME + j], m[B_NEXT + j]
+        )
+        y_home, y_imports = m[GAP_HOME + j] * d, m[GAP_HOME + j] * m[INDEX + j]
+        top = max(y_home, y_imports) if max(abs(y_home), abs(y_imports)) > 0.5 else 0.0
+        h = m[HOME_SHARE + j]
+        scale_h, part_h = exp_parts(y_home - top)
+        scale_m, part_m = exp_parts(y_imports - top)
+        z_home, z_imports = h * (scale_h + scale_h * part_h), (1.0 - h) * (scale_m + scale_m * part_m)
+        z1 = h * (scale_h * part_h + (scale_h - 1.0)) + (1.0 - h) * (scale_m * part_m + (scale_m - 1.0))
+        z = z_home + z_imports
+        m[LOG_TOTAL + j] = (top + _log_sum(z, z1)) / m[GAP_HOME + j]
+        m[BY_IMPORTS + j], m[BY_B + j], m[HOME_SLOPE + j] = z_imports / z, z_home / z * slope, slope
+
+
+@compiled
+def _start(home: int, quotas: bool, w: Any, m: Any) -> None:
+    """Set A near the root of the log-linearised market, or to zero where the shock is large; set SCALE."""
+    for j in range(LANES):
+        m[HIGH + j], m[Z + j], m[Z1 + j], m[INDEX + j], m[INDEX_SLOPE + j] = -np.inf, 0.0, 0.0, 0.0, 0.0
+    for k in range(len(w)):
+        if k != home:
+            o = w[k]
+            for j in range(LANES):
+                d, slope = log_delivered(
+                    quotas, o[OUTSIDE + j], o[INSIDE + j], o[SLOPE + j], o[LOG_QUOTA + j], m[SIGMA + j], 0.0
+                )
+                y = m[GAP + j] * d
+                m[HIGH + j] = max(m[HIGH + j], y if o[SHARE + j] > 0.0 else -np.inf)
+                m[Z + j] = max(m[Z + j], abs(y))
+                m[Z1 + j] += o[SHARE + j] * d * y
+                m[INDEX + j] += o[SHARE + j] * d
+                m[INDEX_SLOPE + j] += o[SHARE + j] * slope
+    for j in range(LANES):
+        d_home, slope_home = (w[home, OUTSIDE + j], w[home, SLOPE + j]) if home >= 0 else (0.0, 0.0)
+        nest, total, h = m[SIGMA + j] - m[SIGMA_HOME + j], m[SIGMA_HOME + j] - m[ETA + j], m[HOME_SHARE + j]
+        imports = m[INDEX + j] + 0.5 * (m[Z1 + j] - m[GAP + j] * m[INDEX + j] ** 2)
+        b, b_slope = -nest * imports, 1.0 - nest * m[INDEX_SLOPE + j]
+        gap = b - m[LOG_DEMAND + j] - total * ((1.0 - h) * imports + h * (d_home + slope_home * b))
+        gap_slope = b_slope - total * ((1.0 - h) * m[INDEX_SLOPE + j] + h * slope_home * b_slope)
+        m[SCALE + j] = m[HIGH + j] if m[Z + j] > 0.5 else 0.0
+        m[A + j] = min(max(-gap / gap_slope, -100.0), 100.0) if m[Z + j] < 2.0 else 0.0
+        m[LOW + j], m[HIGH + j], m[LAST + j], m[RESIDUAL + j] = -np.inf, np.inf, np.inf, np.inf
+        m[IMPORTS + j], m[TOTAL + j], m[B + j], m[ITERATIONS + j], m[OPEN + j] = np.inf, np.inf, np.inf, 0.0, 1.0
+
+
+@compiled
+def _step(home: int, quotas: bool, tol: float, w: Any, m: Any) -> bool:
+    """Evaluate the residual at IMPORTS and TOTAL; move the markets above tolerance one safeguarded Newton step."""
+    _import_index(home, quotas, w, m)
+    for j in range(LANES):
+        m[B_NEXT + j] = m[A + j] - (m[SIGMA + j] - m[SIGMA_HOME + j]) * m[INDEX + j]
+    _total_index(home, quotas, w, m)
+    still_open = 0.0
+    for j in range(LANES):
+        nest, total, a = m[SIGMA + j] - m[SIGMA_HOME + j], m[SIGMA_HOME + j] - m[ETA + j], m[A + j]
+        # Moving LOG_TOTAL from (INDEX, B_NEXT) to (IMPORTS, B) along its tangent is exact at distances near rounding.
+        off_imports, off_b = m[IMPORTS + j] - m[INDEX + j], m[B + j] - m[B_NEXT + j]
+        off_total = m[TOTAL + j] - m[LOG_TOTAL + j] - m[BY_IMPORTS + j] * off_imports - m[BY_B + j] * off_b
+        residual = max(abs(off_imports), abs(off_total))
+        residual = residual if residual < np.inf else np.inf
+        # Below the tolerance go on only while rounding still lets the residual fall.
+        done = residual <= 0.02 * tol or (residual <= tol and residual >= 0.1 * m[RESIDUAL + j])
+        frozen = m[OPEN + j] == 0.0
+        m[RESIDUAL + j] = m[RESIDUAL + j] if frozen else residual
+        m[ITERATIONS + j] += m[OPEN + j]
+        frozen = frozen or done
+
+        b_slope, b_bend = 1.0 - nest * m[INDEX_SLOPE + j], -nest * m[INDEX_BEND + j]
+        total_slope = m[BY_IMPORTS + j] * m[INDEX_SLOPE + j] + m[BY_B + j] * b_slope
+        total_bend = m[BY_IMPORTS + j] * m[INDEX_BEND + j] + m[BY_B + j] * b_bend
+        if home >= 0:
+            apart = m[INDEX_SLOPE + j] - m[HOME_SLOPE + j] * b_slope
+            total_bend += m[GAP_HOME + j] * m[BY_IMPORTS + j] * (1.0 - m[BY_IMPORTS + j]) * apart * apart
+        gap = m[B_NEXT + j] - m[LOG_DEMAND + j] - total * m[LOG_TOTAL + j]
+        gap_slope, gap_bend = b_slope - total * total_slope, b_bend - total * total_bend
+        step = -gap / gap_slope if gap != 0.0 else 0.0
+        halley = 1.0 + 0.5 * step * gap_bend / gap_slope
+        step = step / halley if abs(halley - 1.0) < 0.3 else step
+        bound = a - 1.01 * gap / m[LEAST + j]
+        high = a if gap > 0.0 else min(m[HIGH + j], bound)
+        low = a if gap < 0.0 else max(m[LOW + j], bound)
+        outside = (abs(gap) > 0.5 * m[LAST + j] or a + step <= low or a + step >= high) and abs(step) > 1e-9
+        bisect = outside and high - low < np.inf
+        near = abs(step) <= 0.05 and not bisect
+        step = 0.5 * (low + high) - a if bisect else step
+        imports = m[INDEX + j] + (m[INDEX_SLOPE + j] + 0.5 * step * m[INDEX_BEND + j]) * step if near else np.inf
+        log_total = m[LOG_TOTAL + j] + (total_slope + 0.5 * step * total_bend) * step if near else np.inf
+        b = m[LOG_DEMAND + j] + total * log_total if near else np.inf
+        moved = b + nest * imports if near else a + min(max(step, -50.0), 50.0)
+        m[IMPORTS + j] = m[IMPORTS + j] if frozen else imports
+        m[TOTAL + j] = m[TOTAL + j] if frozen else log_total
+        m[A + j], m[B + j] = (a, m[B + j]) if frozen else (moved, b)
+        m[LOW + j], m[HIGH + j], m[LAST + j], m[OPEN + j] = low, high, abs(gap), 0.0 if frozen else 1.0
+        still_open = max(still_open, m[OPEN + j])
+    return still_open > 0.0
+
+
+@compiled
+def solve_markets(
+    start: int, stop: int, home: int, quotas: bool, passes: bool, tol: float,
+    data: Any, steps: Any, out: Any, regime: Any, market_out: Any,
+) -> None:  # fmt: skip
+    """Solve markets ``start ... stop``.
+
+    ``data`` holds the flat arrays named in ``INPUTS``; market ``i``, origin ``k`` of array ``n`` sits at
+    ``i * steps[n, 0] + k * steps[n, 1]``. ``out`` is the seven flat (n S) float arrays of ``PartialSolution`` in its
+    order, ``regime`` (n, S), ``market_out`` (n, 5): index, import index, consumer gain, residual, iterations.
+    """
+    w, m = np.empty((regime.shape[1], ORIGIN_ROWS * LANES)), np.empty(MARKET_ROWS * LANES)
+    for k in range(len(w)):
+        w[k, PASS : PASS + LANES], w[k, QUOTA : QUOTA + LANES] = np.nan, np.inf
+    rows = ORIGIN_INPUTS if quotas else 7 if passes else 6
+    for first in range(start, stop, LANES):
+        last = min(first + LANES, stop)
+        read(first == start, first, last, rows, data, steps, w, m.reshape(1, -1))
+        prepare(home, quotas, passes, w, m)
+        _start(home, quotas, w, m)
+        for _ in range(_MAX_ITERATIONS):
+            if not _step(home, quotas, tol, w, m):
+                break
+        outcome(home, quotas, passes, tol, w, m)
+        write(first, last, home, quotas, w, m, out, regime, market_out)

@@ -1,0 +1,127 @@
+"""The import markets under one law and one set of quotas, for all draws, in blocks of bounded memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradecalc._layout import Markets, by_product, check_product
+from tradecalc.account import Account
+from tradecalc.partial import solve_partial, split_rent
+from tradecalc.scenario import ROLES, Scenario
+from tradecalc.terms import ConvergenceError
+
+Array = NDArray[np.float64]
+_NUMBERS_AT_ONCE = 4_000_000
+
+
+@dataclass(frozen=True)
+class Side:
+    """What the import markets look like under one law and one set of quotas; arrays (draw, product)."""
+
+    imports: Array
+    duty: Array
+    consumer_gain: Array
+    surplus: Array
+    rent: Array
+    price_hat: Array
+    quantity_hat: Array
+    delivered_hat: Array
+    converged: NDArray[np.bool_]
+    iterations: NDArray[np.int64]
+    residual: Array
+
+
+def quota_arrays(scenario: Scenario, markets: Markets, account: Account) -> tuple[Array, Array]:
+    """Return quota size in multiples of baseline quantity (inf: none) and within-quota rate, both (product, origin)."""
+    size = np.full(markets.value.shape, np.inf)
+    within = np.full(markets.value.shape, np.nan)
+    for quota in scenario.tariffs.quotas:
+        check_product(quota.product, markets.products, "tariffs.quotas.product")
+        row = markets.products.index(quota.product)
+        size[row, markets.partner] = quota.units / account.units(quota.product)
+        within[row, markets.partner] = quota.within
+    return size, within
+
+
+def solve_side(
+    markets: Markets,
+    scenario: Scenario,
+    values: Mapping[str, Array],
+    *,
+    before: Array,
+    after: Array,
+    quota: tuple[Array, Array],
+) -> Side:
+    """Return the import markets under one law and one set of quotas, for all draws, in blocks of bounded memory."""
+    roles = {role: by_product(scenario, markets.products, role, dict(values)) for role in ROLES}
+    n = next(iter(values.values())).size
+    block = max(1, _NUMBERS_AT_ONCE // markets.value.size)
+    parts = [
+        _solve_block(
+            markets, {k: None if v is None else v[i : i + block] for k, v in roles.items()}, before, after, quota
+        )
+        for i in range(0, n, block)
+    ]
+    side = Side(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Side)})
+    if not side.converged[0]:
+        raise ConvergenceError(
+            f"{scenario.name}: the central case did not converge in {side.iterations[0]} iterations (residual "
+            f"{side.residual[0]:.1e}); bring the extreme beliefs of the scenario closer to its mode."
+        )
+    return side
+
+
+def _filled(belief: Array | None, absent: Array) -> Array | None:
+    return None if belief is None else np.where(np.isnan(belief), absent, belief)
+
+
+def _solve_block(
+    markets: Markets, roles: dict[str, Array | None], before: Array, after: Array, quota: tuple[Array, Array]
+) -> Side:
+    size, within = quota
+    within = np.where(np.isnan(within), after, within)
+    sigma, eta = roles["sigma"], roles["eta"]
+    assert sigma is not None
+    assert eta is not None  # every scenario gives both: see `scenario.Scenario`
+    foreign = np.arange(len(markets.origins)) != markets.home
+
+    def by_origin(role: str, absent: float) -> Array | float:
+        belief = roles[role]
+        if belief is None:
+            return absent
+        given = np.where(np.isnan(belief), absent, belief)[..., None]
+        return np.where(foreign, given, absent)
+
+    solved = solve_partial(
+        markets.value,
+        tariff_before=before,
+        tariff_after=after,
+        sigma=sigma,
+        sigma_home=_filled(roles["sigma_home"], sigma),
+        eta=eta,
+        home=markets.home,
+        supply=by_origin("supply", np.inf),
+        pass_through=by_origin("pass_through", np.nan),
+        quota=size if np.isfinite(size).any() else None,
+        tariff_in_quota=within if np.isfinite(size).any() else None,
+    )
+    share = roles["rent_to_exporter"]
+    recorded = split_rent(
+        solved, rent_to_exporter=0.0 if share is None else np.nan_to_num(share)[..., None], tariff_in_quota=within
+    )
+    j = markets.partner
+    return Side(
+        imports=recorded.recorded_value[..., j],
+        duty=recorded.recorded_duty[..., j],
+        consumer_gain=solved.consumer_gain,
+        surplus=solved.exporter_surplus[..., j],
+        rent=solved.quota_rent[..., j],
+        price_hat=solved.price_hat[..., j],
+        quantity_hat=solved.quantity_hat[..., j],
+        delivered_hat=solved.delivered_hat[..., j],
+        converged=np.asarray(solved.converged.all(axis=-1)),
+        iterations=solved.iterations.max(axis=-1),
+        residual=solved.residual.max(axis=-1),
+    )
