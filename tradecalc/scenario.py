@@ -1,7 +1,6 @@
 """A YAML file becomes one frozen, typed question: dates and beliefs, never a rate or a trade value that data hold."""
 
 import math
-from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,12 +8,13 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from tradecalc._beliefs import Distribution, Reference, Strict, load_references
-from tradecalc._changes import Override
 from tradecalc._files import Stamp, data_root, read_yaml, stamp, validate
+from tradecalc._levers import LawChange, Pledge, Quota, TariffQuestion
 from tradecalc.terms import InputError, nearest
 
 __all__ = [
     "Distribution",
+    "LawChange",
     "Pledge",
     "Quota",
     "Reference",
@@ -54,77 +54,6 @@ class Parameter(Strict):
             allowed = "0 to 1" if ceiling == 1 else "0 or more"
             raise ValueError(f"{self.role} runs from {low:g} to {high:g}, but {allowed} is allowed.")
         return self
-
-
-class Quota(Strict):
-    """A tariff-rate quota on the partner's goods: so many units a year at the within-quota rate."""
-
-    product: str
-    units: float = Field(ge=0)
-    within: float = Field(ge=0, le=10)
-    reference: str
-
-
-class TariffQuestion(Strict):
-    """Which law is asked about: a day, the day it is known on, and what is changed in it."""
-
-    on: date
-    as_of: date | None = None
-    assessed: Literal["first", "final", "legal"] = "final"
-    overrides: tuple[Override, ...] = ()
-    quotas: tuple[Quota, ...] = ()
-    blocks: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-
-
-class Headline(Strict):
-    """What was said: an amount and its unit; ``stated: false`` where nobody named an amount and this one measures."""
-
-    amount: float = Field(ge=0)
-    unit: Literal["usd_bn_per_year", "usd_bn_total", "share_of_baseline"]
-    years: float | None = Field(default=None, gt=0)
-    stated: bool = True
-
-    @model_validator(mode="after")
-    def _years(self) -> "Headline":
-        if (self.unit == "usd_bn_total") != (self.years is not None):
-            raise ValueError("`years:` belongs to the unit usd_bn_total, and only to it; say over how many years.")
-        return self
-
-
-class Pledge(Strict):
-    """A promise to buy one good of the reporter."""
-
-    goods: tuple[str, ...] = Field(min_length=1)
-    headline: Headline
-    basis: Literal["new", "within_quota", "already_contracted"]
-    contracted_usd_bn: Distribution | None = None
-    would_have_come_usd_bn: Distribution | None = None
-    additionality: Distribution
-    capacity_usd_bn: Distribution | None = None
-    diversion: Distribution | None = None
-    reference: str
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_good(cls, value: Any) -> Any:
-        """Let a pledge of one product say ``good:`` instead of ``goods:``."""
-        if isinstance(value, dict) and "good" in value and "goods" not in value:
-            return {("goods" if k == "good" else k): ([v] if k == "good" else v) for k, v in value.items()}
-        return value
-
-    @field_validator("additionality", "diversion")
-    @classmethod
-    def _share(cls, belief: Any) -> Any:
-        if belief is not None and not (belief.bounds[0] >= 0 and belief.bounds[1] <= 1):
-            raise ValueError(f"runs from {belief.bounds[0]:g} to {belief.bounds[1]:g}, but a share lies in 0 to 1.")
-        return belief
-
-    @field_validator("contracted_usd_bn", "would_have_come_usd_bn", "capacity_usd_bn")
-    @classmethod
-    def _amount(cls, belief: Any) -> Any:
-        if belief is not None and belief.bounds[0] < 0:
-            raise ValueError(f"starts at {belief.bounds[0]:g}, but an amount is 0 or more.")
-        return belief
 
 
 class Draws(Strict):
@@ -223,7 +152,8 @@ def assumptions(scenario: Scenario) -> pd.DataFrame:
                 "note": reference.note,
             }
         )
-    return pd.DataFrame(sorted(rows, key=lambda row: bool(row["status"] != "assumed")))
+    merely_assumed = [row for row in rows if row["status"] == "assumed"]
+    return pd.DataFrame(merely_assumed + [row for row in rows if row["status"] != "assumed"])
 
 
 def list_scenarios() -> list[str]:
