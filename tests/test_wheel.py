@@ -14,7 +14,10 @@ ROOT = Path(__file__).resolve().parent.parent
 def wheel(tmp_path_factory):
     out = tmp_path_factory.mktemp("dist")
     subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)], cwd=ROOT, check=True, capture_output=True
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
     )
     return next(out.glob("*.whl"))
 
@@ -38,7 +41,9 @@ def test_it_runs_in_a_clean_environment_elsewhere(wheel, tmp_path):
     python = tmp_path / "venv" / "bin" / "python"
     site = next((tmp_path / "venv" / "lib").glob("python*/site-packages"))
     zipfile.ZipFile(wheel).extractall(site)
-    (site / "libraries.pth").write_text(f"import sys; sys.path.append({libraries!r})\n")  # no .pth of the checkout is read
+    (site / "libraries.pth").write_text(
+        f"import sys; sys.path.append({libraries!r})\n"
+    )  # no .pth of the checkout is read
     code = (
         "import tradecalc as tc, tradecalc\n"
         "assert 'venv' in tradecalc.__file__, tradecalc.__file__\n"

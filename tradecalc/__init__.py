@@ -24,7 +24,7 @@ _HOME = {
     "sweep": "study",
     "write_report": "report",
 }
-_MODULES = ("general", "partial", "pledges", "plots", "tariffs", "terms")
+_MODULES = ("general", "partial", "pledges", "plots", "tariffs", "terms", "world")
 
 __all__ = sorted(_HOME)
 

@@ -11,7 +11,7 @@ from tradecalc._files import data_root, read_yaml, validate
 class Strict(BaseModel):
     """A part of a scenario file: unknown fields are refused and nothing can be changed afterwards."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
 
 
 class Fixed(Strict):

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from tradecalc._ask import Day, day_of
-from tradecalc._law import ANY, FOREVER, Item, Rate
+from tradecalc._law import ANY, BASE, FOREVER, Item, Rate
 from tradecalc._lawbook import LawBook
 from tradecalc._lines import check_hs
 from tradecalc._stack import Change, Query, Rules, best_rates
@@ -154,7 +154,7 @@ def _changes(o: Override, law: LawBook, rules: Rules, as_of: date | None) -> lis
         return [blank]
     if o.kind == "extend_pause":
         return _extended(o, blank, law, rules, as_of)
-    rule = "replace" if o.authority == "mfn" else "floor" if o.kind == "floor" else "add"
+    rule = "replace" if o.authority == BASE else "floor" if o.kind == "floor" else "add"
     sides = {"within": True, "over": False} if o.kind == "quota" else {"rate": None}
     shared = {"from": o.first, "to": o.last, "origin": tuple(o.origin), "rule": rule, "reference": "override"}
     shared |= {"hypothetical": True, "base": "customs_value"}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradecalc._law import Authority, Rate, Reference
+from tradecalc._law import BASE, Authority, Rate, Reference
 from tradecalc._lawbook import LawBook
 from tradecalc._lines import METALS
 from tradecalc._stack import LABEL, Claim, Stack
@@ -81,9 +81,9 @@ def _base_row(stack: Stack, at: int, law: LawBook) -> dict[str, Any]:
         for claim in stack.claims
         if claim.row[at] >= 0 and claim.rows[int(claim.row[at])].rule == "replace"
     ]
-    mfn = law.authority("mfn")
-    if instead == ["mfn"]:
-        return _off(mfn, law, "base", "an override stands instead of it", "mfn", False)
+    mfn = law.authority(BASE)
+    if instead == [BASE]:
+        return _off(mfn, law, "base", "an override stands instead of it", BASE, False)
     if instead:
         return _off(mfn, law, "base", "a claimed free-trade rate stands instead of it", ", ".join(instead), False)
     return _row(mfn, law, None, rule="base", rate=float(stack.base[at]))

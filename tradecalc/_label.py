@@ -49,6 +49,11 @@ def label(
         "consumer_gain_usd_bn": (new.consumer_gain - old.consumer_gain).sum(axis=1),
         "exporter_surplus_change_usd_bn": (new.surplus - old.surplus).sum(axis=1),
         "quota_rent_usd_bn": new.rent.sum(axis=1),
+        "buyers_bear_usd_bn": (new.buyers_bear - old.buyers_bear).sum(axis=1),
+        "exporters_bear_usd_bn": (new.exporters_bear - old.exporters_bear).sum(axis=1),
+        "licences_keep_usd_bn": (new.licences_keep - old.licences_keep).sum(axis=1),
+        "base_effect_usd_bn": (new.base_effect - old.base_effect).sum(axis=1),
+        "deadweight_loss_usd_bn": (new.deadweight_loss - old.deadweight_loss).sum(axis=1),
     }
     vs_account = (new.imports - imports_before).sum(axis=1) - additional
     scalars["deficit_change_usd_bn"] = scalars["imports_change_usd_bn"] - scalars["exports_change_usd_bn"]
@@ -74,8 +79,8 @@ def label(
         ("draw", "pledge", "step"),
         np.stack(list(steps.values()), axis=1) if steps else np.zeros((n, 0, len(STEPS))),
     )
-    data["rate"] = ("product", law[0][:, j])
-    data["rate_reference"] = ("product", law[1][:, j])
+    data["rate"] = ("product", law[0][0, :, j])
+    data["rate_reference"] = ("product", law[1][0, :, j])
     everything = xr.Dataset(
         data,
         coords={

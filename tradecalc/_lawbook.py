@@ -12,8 +12,8 @@ import numpy as np
 
 from tradecalc._files import Stamp, data_root, read_table, read_yaml, stamp, validate
 from tradecalc._law import ANY, Authority, Item, Rate, Reference, Schedule, clashes
-from tradecalc._lines import ALL_LINES, Book, Lines
-from tradecalc._stack import Rules
+from tradecalc._lines import ALL_LINES, Book, Lines, lay_out
+from tradecalc._stack import Rules, scopes_on
 from tradecalc.terms import InputError, ScheduleError, nearest
 
 _NOT_AUTHORITIES = ("schedule.yaml", "references.yaml")
@@ -82,8 +82,8 @@ def _read(folder: Path, files: tuple[tuple[Path, int, int], ...]) -> LawBook:
     schedule = validate(Schedule, *_yaml(folder / "schedule.yaml"), name=_name(folder / "schedule.yaml"))
     references = _references(folder / "references.yaml")
     tables = [schedule.mfn, schedule.metal_shares, schedule.lists, schedule.lines]
-    mfn, shares, lists, lines = (read_table(name) for name in tables)
-    book = Book.of(mfn, shares, lists, lines)
+    mfn, shares, lists, traded = (read_table(name) for name in tables)
+    book = Book.of(mfn, shares, lists, traded)
     own = [p for p, *_ in files if p.suffix == ".yaml" and not p.name.endswith(".origin.yaml")]
     paths = sorted(p for p in own if p.name not in _NOT_AUTHORITIES)
     authorities = [validate(Authority, *_yaml(path), name=_name(path)) for path in paths]
@@ -92,7 +92,11 @@ def _read(folder: Path, files: tuple[tuple[Path, int, int], ...]) -> LawBook:
     if problems:
         raise InputError("\n".join(problems))
     rules = order(authorities, {key: reference.known for key, reference in references.items()})
-    _no_clash(rules, book)
+    lines = lay_out(tuple(f"{code:010d}" for code in book.known), book)
+    _no_clash(rules, lines)
+    for authority in rules.authorities:
+        for day in sorted({item.start for items in authority.scope.values() for item in items}):
+            scopes_on(authority, lines, day, None)
     stamps = sorted({stamp(p) for p in [*own, *(data_root() / t for t in tables)]}, key=lambda s: s.path)
     return LawBook(schedule, rules, references, book, tuple(stamps))
 
@@ -189,7 +193,7 @@ def _window(start: date, end: date) -> str:
     return f"from {start}" + ("" if end == date.max else f" to {end}")
 
 
-def _no_clash(rules: Rules, book: Book) -> None:
+def _no_clash(rules: Rules, lines: Lines) -> None:
     """Refuse two authorities that claim the same goods of an origin on one day and say nothing of each other."""
     groups = {a.authority: a.group for a in rules.authorities}
     said = {
@@ -200,9 +204,7 @@ def _no_clash(rules: Rules, book: Book) -> None:
         if word in (name, groups[name])
     }
     silent = [p for p in combinations(rules.authorities, 2) if frozenset(a.authority for a in p) not in said]
-    lines = Lines.of([f"{code:010d}" for code in book.known], book) if silent else None
     for one, two in silent:
-        assert lines is not None
         for a in _claims(one):
             for b in _claims(two):
                 start, end = max(a[0], b[0]), min(a[1], b[1])

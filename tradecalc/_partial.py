@@ -17,6 +17,7 @@ import numpy as np
 
 from tradecalc._partial_block import (
     B_NEXT,
+    BAD,
     BY_B,
     BY_IMPORTS,
     DDZ,
@@ -54,6 +55,7 @@ from tradecalc._partial_block import (
     SIGMA,
     SIGMA_HOME,
     SLOPE,
+    SPENDING,
     TOTAL,
     Z1,
     A,
@@ -113,7 +115,6 @@ def _import_index(home: int, quotas: bool, w: Any, m: Any) -> None:
                 )
     for j in range(LANES):
         m[INDEX + j] = (m[SCALE + j] + _log_sum(m[Z + j], m[Z1 + j])) / m[GAP + j]
-        m[SCALE + j] = m[GAP + j] * m[INDEX + j]  # next time the sum is near one
         m[INDEX_SLOPE + j] = m[DZ + j] / m[Z + j]
         m[INDEX_BEND + j] = m[GAP + j] * (m[DDZ + j] / m[Z + j] - m[INDEX_SLOPE + j] ** 2)
 
@@ -123,7 +124,7 @@ def _total_index(home: int, quotas: bool, w: Any, m: Any) -> None:
     """Set LOG_TOTAL, the log of the total index at INDEX and B_NEXT, and its derivatives in both."""
     if home < 0:
         for j in range(LANES):
-            m[LOG_TOTAL + j], m[BY_IMPORTS + j], m[BY_B + j] = m[INDEX + j], 1.0, 0.0
+            m[LOG_TOTAL + j], m[BY_IMPORTS + j], m[BY_B + j], m[HOME_SLOPE + j] = m[INDEX + j], 1.0, 0.0, 0.0
         return
     o = w[home]
     for j in range(LANES):
@@ -143,94 +144,71 @@ def _total_index(home: int, quotas: bool, w: Any, m: Any) -> None:
 
 
 @compiled
-def _start(home: int, quotas: bool, w: Any, m: Any) -> None:
-    """Set A near the root of the log-linearised market, or to zero where the shock is large; set SCALE."""
-    for j in range(LANES):
-        m[HIGH + j], m[Z + j], m[Z1 + j], m[INDEX + j], m[INDEX_SLOPE + j] = -np.inf, 0.0, 0.0, 0.0, 0.0
-    for k in range(len(w)):
-        if k != home:
-            o = w[k]
-            for j in range(LANES):
-                d, slope = log_delivered(
-                    quotas, o[OUTSIDE + j], o[INSIDE + j], o[SLOPE + j], o[LOG_QUOTA + j], m[SIGMA + j], 0.0
-                )
-                y = m[GAP + j] * d
-                m[HIGH + j] = max(m[HIGH + j], y if o[SHARE + j] > 0.0 else -np.inf)
-                m[Z + j] = max(m[Z + j], abs(y))
-                m[Z1 + j] += o[SHARE + j] * d * y
-                m[INDEX + j] += o[SHARE + j] * d
-                m[INDEX_SLOPE + j] += o[SHARE + j] * slope
-    for j in range(LANES):
-        d_home, slope_home = (w[home, OUTSIDE + j], w[home, SLOPE + j]) if home >= 0 else (0.0, 0.0)
-        nest, total, h = m[SIGMA + j] - m[SIGMA_HOME + j], m[SIGMA_HOME + j] - m[ETA + j], m[HOME_SHARE + j]
-        imports = m[INDEX + j] + 0.5 * (m[Z1 + j] - m[GAP + j] * m[INDEX + j] ** 2)
-        b, b_slope = -nest * imports, 1.0 - nest * m[INDEX_SLOPE + j]
-        gap = b - m[LOG_DEMAND + j] - total * ((1.0 - h) * imports + h * (d_home + slope_home * b))
-        gap_slope = b_slope - total * ((1.0 - h) * m[INDEX_SLOPE + j] + h * slope_home * b_slope)
-        m[SCALE + j] = m[HIGH + j] if m[Z + j] > 0.5 else 0.0
-        m[A + j] = min(max(-gap / gap_slope, -100.0), 100.0) if m[Z + j] < 2.0 else 0.0
-        m[LOW + j], m[HIGH + j], m[LAST + j], m[RESIDUAL + j] = -np.inf, np.inf, np.inf, np.inf
-        m[IMPORTS + j], m[TOTAL + j], m[B + j], m[ITERATIONS + j], m[OPEN + j] = np.inf, np.inf, np.inf, 0.0, 1.0
-
-
-@compiled
 def _step(home: int, quotas: bool, tol: float, w: Any, m: Any) -> bool:
     """Evaluate the residual at IMPORTS and TOTAL; move the markets above tolerance one safeguarded Newton step."""
     _import_index(home, quotas, w, m)
     for j in range(LANES):
         m[B_NEXT + j] = m[A + j] - (m[SIGMA + j] - m[SIGMA_HOME + j]) * m[INDEX + j]
     _total_index(home, quotas, w, m)
-    still_open = 0.0
     for j in range(LANES):
         nest, total, a = m[SIGMA + j] - m[SIGMA_HOME + j], m[SIGMA_HOME + j] - m[ETA + j], m[A + j]
+        index, index_slope, index_bend = m[INDEX + j], m[INDEX_SLOPE + j], m[INDEX_BEND + j]
+        by_imports, by_b, b_next = m[BY_IMPORTS + j], m[BY_B + j], m[B_NEXT + j]
+        is_open, before, last = m[OPEN + j], m[RESIDUAL + j], m[LAST + j]
         # Moving LOG_TOTAL from (INDEX, B_NEXT) to (IMPORTS, B) along its tangent is exact at distances near rounding.
-        off_imports, off_b = m[IMPORTS + j] - m[INDEX + j], m[B + j] - m[B_NEXT + j]
-        off_total = m[TOTAL + j] - m[LOG_TOTAL + j] - m[BY_IMPORTS + j] * off_imports - m[BY_B + j] * off_b
+        off_imports, off_b = m[IMPORTS + j] - index, m[B + j] - b_next
+        off_total = m[TOTAL + j] - m[LOG_TOTAL + j] - by_imports * off_imports - by_b * off_b
         residual = max(abs(off_imports), abs(off_total))
         residual = residual if residual < np.inf else np.inf
         # Below the tolerance go on only while rounding still lets the residual fall.
-        done = residual <= 0.02 * tol or (residual <= tol and residual >= 0.1 * m[RESIDUAL + j])
-        frozen = m[OPEN + j] == 0.0
-        m[RESIDUAL + j] = m[RESIDUAL + j] if frozen else residual
-        m[ITERATIONS + j] += m[OPEN + j]
-        frozen = frozen or done
+        done = (residual <= 0.02 * tol) | ((residual <= tol) & (residual >= 0.1 * before))
+        # The import sum is taken relative to the last index; where it ran out of range, look again from there.
+        scale = m[GAP + j] * index
+        lost = abs(scale - m[SCALE + j]) > 300.0
+        m[SCALE + j] = scale
+        frozen = (is_open == 0.0) | (done & (not lost))
+        m[RESIDUAL + j] = before if is_open == 0.0 else residual
+        m[ITERATIONS + j] += is_open
 
-        b_slope, b_bend = 1.0 - nest * m[INDEX_SLOPE + j], -nest * m[INDEX_BEND + j]
-        total_slope = m[BY_IMPORTS + j] * m[INDEX_SLOPE + j] + m[BY_B + j] * b_slope
-        total_bend = m[BY_IMPORTS + j] * m[INDEX_BEND + j] + m[BY_B + j] * b_bend
-        if home >= 0:
-            apart = m[INDEX_SLOPE + j] - m[HOME_SLOPE + j] * b_slope
-            total_bend += m[GAP_HOME + j] * m[BY_IMPORTS + j] * (1.0 - m[BY_IMPORTS + j]) * apart * apart
-        gap = m[B_NEXT + j] - m[LOG_DEMAND + j] - total * m[LOG_TOTAL + j]
+        b_slope, b_bend = 1.0 - nest * index_slope, -nest * index_bend
+        total_slope, total_bend = by_imports * index_slope + by_b * b_slope, by_imports * index_bend + by_b * b_bend
+        apart = index_slope - m[HOME_SLOPE + j] * b_slope
+        total_bend += m[GAP_HOME + j] * by_imports * (1.0 - by_imports) * apart * apart
+        gap = b_next - m[LOG_DEMAND + j] - total * m[LOG_TOTAL + j]
         gap_slope, gap_bend = b_slope - total * total_slope, b_bend - total * total_bend
         step = -gap / gap_slope if gap != 0.0 else 0.0
         halley = 1.0 + 0.5 * step * gap_bend / gap_slope
         step = step / halley if abs(halley - 1.0) < 0.3 else step
         bound = a - 1.01 * gap / m[LEAST + j]
-        high = a if gap > 0.0 else min(m[HIGH + j], bound)
-        low = a if gap < 0.0 else max(m[LOW + j], bound)
-        outside = (abs(gap) > 0.5 * m[LAST + j] or a + step <= low or a + step >= high) and abs(step) > 1e-9
-        bisect = outside and high - low < np.inf
-        near = abs(step) <= 0.05 and not bisect
+        step = 0.0 if lost else step
+        high = m[HIGH + j] if lost else a if gap > 0.0 else min(m[HIGH + j], bound)
+        low = m[LOW + j] if lost else a if gap < 0.0 else max(m[LOW + j], bound)
+        outside = (abs(gap) > 0.5 * last) | (a + step <= low) | (a + step >= high)
+        bisect = outside & (abs(step) > 1e-9) & (high - low < np.inf)
+        near = (abs(step) <= 0.05) & (not bisect) & (not lost)
         step = 0.5 * (low + high) - a if bisect else step
-        imports = m[INDEX + j] + (m[INDEX_SLOPE + j] + 0.5 * step * m[INDEX_BEND + j]) * step if near else np.inf
+        imports = index + (index_slope + 0.5 * step * index_bend) * step if near else np.inf
         log_total = m[LOG_TOTAL + j] + (total_slope + 0.5 * step * total_bend) * step if near else np.inf
         b = m[LOG_DEMAND + j] + total * log_total if near else np.inf
         moved = b + nest * imports if near else a + min(max(step, -50.0), 50.0)
         m[IMPORTS + j] = m[IMPORTS + j] if frozen else imports
         m[TOTAL + j] = m[TOTAL + j] if frozen else log_total
-        m[A + j], m[B + j] = (a, m[B + j]) if frozen else (moved, b)
-        m[LOW + j], m[HIGH + j], m[LAST + j], m[OPEN + j] = low, high, abs(gap), 0.0 if frozen else 1.0
-        still_open = max(still_open, m[OPEN + j])
-    return still_open > 0.0
+        m[A + j] = a if frozen else moved
+        m[B + j] = m[B + j] if frozen else b
+        m[LOW + j], m[HIGH + j], m[LAST + j] = low, high, last if lost else abs(gap)
+        m[OPEN + j] = 0.0 if frozen else 1.0
+    still_open = False
+    for j in range(LANES):
+        still_open |= m[OPEN + j] > 0.0
+    return still_open
 
 
 @compiled
 def solve_markets(
     start: int, stop: int, home: int, quotas: bool, passes: bool, tol: float,
     data: Any, steps: Any, out: Any, regime: Any, market_out: Any,
-) -> None:  # fmt: skip
-    """Solve markets ``start ... stop``.
+) -> bool:  # fmt: skip
+    """Solve markets ``start ... stop``; return whether every number is allowed and every market has shares.
 
     ``data`` holds the flat arrays named in ``INPUTS``; market ``i``, origin ``k`` of array ``n`` sits at
     ``i * steps[n, 0] + k * steps[n, 1]``. ``out`` is the seven flat (n S) float arrays of ``PartialSolution`` in its
@@ -240,13 +218,19 @@ def solve_markets(
     for k in range(len(w)):
         w[k, PASS : PASS + LANES], w[k, QUOTA : QUOTA + LANES] = np.nan, np.inf
     rows = ORIGIN_INPUTS if quotas else 7 if passes else 6
+    fine = True
     for first in range(start, stop, LANES):
         last = min(first + LANES, stop)
-        read(first == start, first, last, rows, data, steps, w, m.reshape(1, -1))
+        read(first == start, first, last, rows, data, steps, w, m)
         prepare(home, quotas, passes, w, m)
-        _start(home, quotas, w, m)
+        for j in range(LANES):
+            fine &= (m[BAD + j] == 0.0) & (m[SPENDING + j] > 0.0) & ((home < 0) | (m[HOME_SHARE + j] > 0.0))
+            m[A + j], m[B + j], m[IMPORTS + j], m[TOTAL + j], m[SCALE + j] = 0.0, np.inf, np.inf, np.inf, 0.0
+            m[LOW + j], m[HIGH + j], m[LAST + j], m[RESIDUAL + j] = -np.inf, np.inf, np.inf, np.inf
+            m[ITERATIONS + j], m[OPEN + j] = 0.0, 1.0
         for _ in range(_MAX_ITERATIONS):
             if not _step(home, quotas, tol, w, m):
                 break
         outcome(home, quotas, passes, tol, w, m)
         write(first, last, home, quotas, w, m, out, regime, market_out)
+    return fine

@@ -13,8 +13,8 @@ INPUTS: Final = (
     "value", "tariff_before", "tariff_after", "supply", "cost_hat", "origin_cost_hat", "pass_through", "quota",
     "tariff_in_quota", "sigma", "sigma_home", "eta", "demand_hat",
 )  # fmt: skip
-LANES: Final = 64
-ORIGIN_INPUTS, ORIGIN_ROWS, MARKET_ROWS = 9, 22, 33
+LANES: Final = 128
+ORIGIN_INPUTS, ORIGIN_ROWS, MARKET_ROWS = 9, 22, 34
 # Rows of w: the inputs by origin in the order of INPUTS, then coefficients of
 # ln d = min(outside + slope a, max(inside + slope a, (a - ln K) / sigma)), then the solution.
 (VALUE, BEFORE, AFTER, SUPPLY, COST, ORIGIN_COST, PASS, QUOTA, RATE_INSIDE,
@@ -24,9 +24,10 @@ ORIGIN_INPUTS, ORIGIN_ROWS, MARKET_ROWS = 9, 22, 33
 (SIGMA, SIGMA_HOME, ETA, DEMAND, LOG_DEMAND,
  SPENDING, HOME_SHARE, GAP, GAP_HOME, LEAST, SCALE,
  A, B, IMPORTS, TOTAL, INDEX, INDEX_SLOPE, INDEX_BEND, LOG_TOTAL, BY_IMPORTS, BY_B, HOME_SLOPE, B_NEXT,
- LOW, HIGH, LAST, RESIDUAL, ITERATIONS, OPEN, Z, Z1, DZ, DDZ) = range(0, MARKET_ROWS * LANES, LANES)  # fmt: skip
+ LOW, HIGH, LAST, RESIDUAL, ITERATIONS, OPEN, BAD, Z, Z1, DZ, DDZ) = range(0, MARKET_ROWS * LANES, LANES)  # fmt: skip
 
 _LOG_LIMIT = 1e-30  # 1 - elasticity where the elasticity is one: the CES forms then equal their log limit to rounding
+_MOST = 1.7976931348623157e308  # the largest finite number
 _TIE = 1e-12  # log distance within which a quota counts as exactly filled
 
 
@@ -41,12 +42,13 @@ def _copy(flat: Any, step: Any, across: Any, first: int, last: int, row: int, w:
 @compiled
 def read(fresh: bool, first: int, last: int, rows: int, data: Any, steps: Any, w: Any, m: Any) -> None:
     """Copy markets ``first ... last`` into the work space; idle lanes repeat the last one."""
-    for name in range(rows):
+    for name in range(len(data)):
         if fresh or steps[name, 0] > 0:  # an input common to all markets is read once
-            _copy(data[name], steps[name, 0], steps[name, 1], first, last, name * LANES, w)
-    for name in range(ORIGIN_INPUTS, len(data)):
-        if fresh or steps[name, 0] > 0:
-            _copy(data[name], steps[name, 0], np.uint64(0), first, last, (name - ORIGIN_INPUTS) * LANES, m)
+            step, across = steps[name, 0], steps[name, 1]
+            if name >= ORIGIN_INPUTS:
+                _copy(data[name], step, across, first, last, (name - ORIGIN_INPUTS) * LANES, m.reshape(1, -1))
+            elif name < rows:
+                _copy(data[name], step, across, first, last, name * LANES, w)
 
 
 @compiled
@@ -56,7 +58,7 @@ def log_gap(elasticity: float) -> float:
 
 @compiled
 def prepare(home: int, quotas: bool, passes: bool, w: Any, m: Any) -> None:
-    """Turn inputs into shares and coefficients."""
+    """Turn inputs into shares and coefficients; mark in BAD the markets with a number that is not allowed."""
     for j in range(LANES):
         m[SIGMA_HOME + j] = m[SIGMA_HOME + j] if home >= 0 else m[SIGMA + j]
         sigma, nest, eta = m[SIGMA + j], m[SIGMA_HOME + j], m[ETA + j]
@@ -64,8 +66,17 @@ def prepare(home: int, quotas: bool, passes: bool, w: Any, m: Any) -> None:
         m[LEAST + j] = min(1.0, min(eta, nest) / sigma, eta / nest)
         m[LOG_DEMAND + j] = log(m[DEMAND + j])
         m[SPENDING + j] = 0.0
+        least, total = min(min(sigma, nest), m[DEMAND + j]), sigma + nest + eta + m[DEMAND + j]
+        m[BAD + j] = 0.0 if least > 0.0 and eta >= 0.0 and total <= _MOST else 1.0
     for k in range(len(w)):
         o, own = w[k], (SIGMA_HOME if k == home else SIGMA)
+        for j in range(LANES):  # sums, because no comparison with NaN or with infinity then holds
+            least = min(min(1.0 + o[BEFORE + j], 1.0 + o[AFTER + j]), min(o[COST + j], o[ORIGIN_COST + j]))
+            total = o[VALUE + j] + o[BEFORE + j] + o[AFTER + j] + o[COST + j] + o[ORIGIN_COST + j]
+            total += min(o[SUPPLY + j], 1.0)
+            bad = m[BAD + j] if least > 0.0 else 1.0
+            bad = bad if min(o[VALUE + j], o[SUPPLY + j]) >= 0.0 else 1.0
+            m[BAD + j] = bad if total <= _MOST else 1.0
         for j in range(LANES):
             before = 1.0 + o[BEFORE + j]
             o[SHARE + j] = o[VALUE + j] * before
@@ -86,6 +97,8 @@ def prepare(home: int, quotas: bool, passes: bool, w: Any, m: Any) -> None:
                 weight = o[PASS + j] if given else 1.0 - m[own + j] * o[SLOPE + j]
                 o[INSIDE + j] = o[OUTSIDE + j] + weight * cheaper
                 o[LOG_QUOTA + j] = np.log(o[QUOTA + j])
+                allowed = o[QUOTA + j] >= 0.0 and -1.0 < o[RATE_INSIDE + j] <= _MOST
+                m[BAD + j] = max(m[BAD + j], 0.0 if allowed else 1.0)
     for j in range(LANES):
         home_spending = w[home][SHARE + j] if home >= 0 else 0.0
         m[HOME_SHARE + j] = home_spending / m[SPENDING + j]

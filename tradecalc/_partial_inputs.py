@@ -9,32 +9,30 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tradecalc._partial_block import INPUTS, ORIGIN_INPUTS
-from tradecalc._partial_math import bounds
 from tradecalc.terms import InputError
 
-__all__ = ["Layout", "floats", "in_parallel", "lay_out"]
+__all__ = ["Layout", "floats", "in_parallel", "lay_out", "refuse"]
 
-# name: least, whether the least itself is allowed, greatest, whether it is allowed itself, what to write instead
-_ALLOWED: Final[dict[str, tuple[float, bool, float, bool, str]]] = {
-    "value": (0.0, True, np.inf, False, "at or above zero and finite; write 0 for an origin that sells nothing"),
-    "tariff_before": (-1.0, False, np.inf, False, "fractions of customs value above -1 and finite (0.25 for 25 %)"),
-    "tariff_after": (-1.0, False, np.inf, False, "fractions of customs value above -1 and finite (0.25 for 25 %)"),
-    "tariff_in_quota": (-1.0, False, np.inf, False, "fractions of customs value above -1 and finite (0.25 for 25 %)"),
-    "supply": (0.0, True, np.inf, True, "export supply elasticities at or above zero; inf for a given border price"),
-    "pass_through": (0.0, True, 1.0, True, "between 0 and 1; nan where none is given"),
-    "cost_hat": (0.0, False, np.inf, False, "ratios above zero and finite; 1 for no change"),
-    "origin_cost_hat": (0.0, False, np.inf, False, "ratios above zero and finite; 1 for no change"),
-    "demand_hat": (0.0, False, np.inf, False, "ratios above zero and finite; 1 for no change"),
-    "quota": (0.0, True, np.inf, True, "multiples of the baseline quantity at or above zero; inf for no quota"),
-    "sigma": (0.0, False, np.inf, False, "elasticities of substitution above zero and finite"),
-    "sigma_home": (0.0, False, np.inf, False, "elasticities of substitution above zero and finite"),
-    "eta": (
-        0.0,
-        True,
-        np.inf,
-        False,
-        "price elasticities of demand at or above zero and finite, the minus sign left out",
-    ),
+_SOME = np.nextafter(0.0, 1.0)
+_MOST = np.finfo(np.float64).max
+_RATE = (np.nextafter(-1.0, 0.0), _MOST, "a fraction of customs value above -1 and finite (0.25 for 25 %)")
+_HAT = (_SOME, _MOST, "a ratio above zero and finite; 1 is no change")
+_CES = (_SOME, _MOST, "an elasticity of substitution above zero and finite")
+# name: least, greatest, what it must be
+_ALLOWED: Final[dict[str, tuple[float, float, str]]] = {
+    "value": (0.0, _MOST, "at or above zero and finite; write 0 for an origin that sells nothing"),
+    "tariff_before": _RATE,
+    "tariff_after": _RATE,
+    "supply": (0.0, np.inf, "an export supply elasticity at or above zero; inf is a given border price"),
+    "cost_hat": _HAT,
+    "origin_cost_hat": _HAT,
+    "pass_through": (0.0, 1.0, "between 0 and 1; nan where none is given"),
+    "quota": (0.0, np.inf, "a multiple of the baseline quantity at or above zero; inf is no quota"),
+    "tariff_in_quota": _RATE,
+    "sigma": _CES,
+    "sigma_home": _CES,
+    "eta": (0.0, _MOST, "a price elasticity of demand at or above zero and finite, its minus sign left out"),
+    "demand_hat": _HAT,
 }
 
 
@@ -70,24 +68,29 @@ def _first(array: NDArray[np.float64], bad: NDArray[np.bool_], name: str) -> str
     return f"{name}{index if index else ''} is {array[tuple(index)]}"
 
 
-def _check_range(name: str, array: NDArray[np.float64], where: str) -> float:
-    """Return the least number in ``array``; raise ``InputError`` for one that is not allowed."""
-    low, low_in, high, high_in, allowed = _ALLOWED[name]
-    flat = array.reshape(-1) if array.flags.c_contiguous else array.ravel()
-    least, greatest, has_nan = bounds(flat if flat.flags.writeable else flat.copy())
-    too_low, too_high = (
-        least < low or (least == low and not low_in),
-        greatest > high or (greatest == high and not high_in),
-    )
-    if (has_nan and name != "pass_through") or too_low or too_high:
-        bad = (array < low) | (array > high) | ((array == low) & (not low_in)) | ((array == high) & (not high_in))
-        bad |= np.isnan(array) & (name != "pass_through")
-        raise InputError(f"{where}: {_first(array, bad, name)}; {name} must be {allowed}.")
-    return float(least)
+def refuse(where: str, home: int | None, arrays: dict[str, ArrayLike]) -> None:
+    """Raise ``InputError`` for the first number that is not allowed, or for a market without shares."""
+    raw = {name: floats(name, arrays[name], where) for name in INPUTS}
+    for name, array in raw.items():
+        low, high, must = _ALLOWED[name]
+        bad = ~((array >= low) & (array <= high)) & ~(np.isnan(array) & (name == "pass_through"))
+        if bad.any():
+            raise InputError(f"{where}: {_first(array, bad, name)}; {name} must be {must}.")
+    value = raw["value"]
+    empty = ~value.any(axis=-1)
+    if empty.any():
+        raise InputError(f"{where}: value is 0 for every origin{_in_market(empty)}; leave out empty markets.")
+    if home is not None and (value[..., home] == 0.0).any():
+        raise InputError(
+            f"{where}: value of the home origin (index {home}) is 0{_in_market(value[..., home] == 0.0)}, so there is "
+            "no home share; give the domestic sales, or home=None."
+        )
 
 
 def _check_pairs(where: str, raw: dict[str, NDArray[np.float64]]) -> None:
-    given = np.isfinite(raw["pass_through"])
+    given = ~np.isnan(raw["pass_through"])
+    if not np.all(~given | ((raw["pass_through"] >= 0.0) & (raw["pass_through"] <= 1.0))):
+        refuse(where, None, raw)
     bad = given & np.isfinite(raw["supply"]) if given.any() else given
     if bad.any():
         raise InputError(
@@ -105,14 +108,8 @@ def _check_pairs(where: str, raw: dict[str, NDArray[np.float64]]) -> None:
         )
 
 
-def _check_home(where: str, home: int | None, value: NDArray[np.float64], zeros: bool) -> None:
-    origins = value.shape[-1]
+def _check_home(where: str, home: int | None, origins: int) -> None:
     if home is None:
-        empty = ~value.any(axis=-1) if zeros else np.False_
-        if origins == 0 or empty.any():
-            raise InputError(
-                f"{where}: value is 0 for every origin{_in_market(empty)}; leave out markets without trade."
-            )
         return
     if isinstance(home, bool) or not isinstance(home, int | np.integer) or not -origins <= home < origins:
         raise InputError(
@@ -121,12 +118,6 @@ def _check_home(where: str, home: int | None, value: NDArray[np.float64], zeros:
         )
     if origins < 2:
         raise InputError(f"{where}: home is {home} and value has no other origin; give at least one foreign origin.")
-    empty = value[..., home] == 0.0 if zeros else np.False_
-    if empty.any():
-        raise InputError(
-            f"{where}: value of the home origin (index {home}) is 0{_in_market(empty)}, so there is no home share; "
-            "give the domestic sales, or home=None."
-        )
 
 
 def _index(bad: NDArray[np.bool_]) -> list[int]:
@@ -137,8 +128,8 @@ def _in_market(bad: NDArray[np.bool_] | np.bool_) -> str:
     return f" in market {_index(bad)}" if np.ndim(bad) else ""
 
 
-def lay_out(where: str, home: int | None, arrays: dict[str, ArrayLike], trusted: bool = False) -> Layout:
-    """Check the arguments named in ``INPUTS``, raising ``InputError``, and lay them out; ``trusted`` skips values."""
+def lay_out(where: str, home: int | None, arrays: dict[str, ArrayLike]) -> Layout:
+    """Check how the arguments named in ``INPUTS`` fit together, raising ``InputError``, and lay them out."""
     raw = {name: floats(name, arrays[name], where) for name in INPUTS}
     given, value = dict(raw), raw["value"]
     if value.ndim == 0:
@@ -158,10 +149,8 @@ def lay_out(where: str, home: int | None, arrays: dict[str, ArrayLike], trusted:
                 f"and leading axes must broadcast to {batch}."
             ) from None
         given[name] = array.reshape(axes or (1,)) if by_origin else array[..., np.newaxis]
-    if not trusted:
-        least = in_parallel(lambda name: _check_range(name, raw[name], where), list(INPUTS), value.size)
-        _check_pairs(where, raw)
-        _check_home(where, home, value, least[0] == 0.0)
+    _check_pairs(where, raw)
+    _check_home(where, home, origins)
     place = -1 if home is None else int(home) % origins
     markets = int(np.prod(batch, dtype=np.int64))
     data, steps = [], np.zeros((len(INPUTS), 2), dtype=np.uint64)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["bounds", "compiled", "exp", "exp_parts", "log"]
+__all__ = ["compiled", "exp", "exp_parts", "log"]
 
 _KERNEL_FILES = sorted(Path(__file__).parent.glob("_partial*.py"))
 _STAMP = tuple((file.name, file.stat().st_mtime, file.stat().st_size) for file in _KERNEL_FILES)
@@ -87,20 +87,3 @@ def log(x: float) -> float:
     half = 0.5 * f * f
     exponent = np.float64(whole)
     return exponent * _LN2_HIGH - ((half - (s * (half + tail * z) + exponent * _LN2_LOW)) - f)  # type: ignore[no-any-return]
-
-
-@compiled
-def bounds(flat: Any) -> Any:
-    """Return the least and the greatest number in ``flat`` and whether it holds a NaN."""
-    low, high, odd = np.full(64, np.inf), np.full(64, -np.inf), np.zeros(64)
-    whole = len(flat) - len(flat) % 64
-    for i in range(0, whole, 64):
-        part = flat[i : i + 64]
-        for j in range(64):
-            low[j] = min(low[j], part[j])
-            high[j] = max(high[j], part[j])
-            odd[j] = max(odd[j], 0.0 if part[j] == part[j] else 1.0)
-    for i in range(whole, len(flat)):
-        low[0], high[0] = min(low[0], flat[i]), max(high[0], flat[i])
-        odd[0] = max(odd[0], 0.0 if flat[i] == flat[i] else 1.0)
-    return low.min(), high.max(), odd.max() > 0.0

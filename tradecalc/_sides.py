@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tradecalc._layout import Markets, by_product, check_product
 from tradecalc.account import Account
-from tradecalc.partial import solve_partial, split_rent
+from tradecalc.partial import solve_partial, split_rent, welfare
 from tradecalc.scenario import ROLES, Scenario
 from tradecalc.terms import ConvergenceError
 
@@ -25,6 +25,11 @@ class Side:
     consumer_gain: Array
     surplus: Array
     rent: Array
+    buyers_bear: Array
+    exporters_bear: Array
+    licences_keep: Array
+    base_effect: Array
+    deadweight_loss: Array
     price_hat: Array
     quantity_hat: Array
     delivered_hat: Array
@@ -34,14 +39,14 @@ class Side:
 
 
 def quota_arrays(scenario: Scenario, markets: Markets, account: Account) -> tuple[Array, Array]:
-    """Return quota size in multiples of baseline quantity (inf: none) and within-quota rate, both (product, origin)."""
-    size = np.full(markets.value.shape, np.inf)
-    within = np.full(markets.value.shape, np.nan)
+    """Return quota size in multiples of baseline quantity (inf: none) and within-quota rate, (1, product, origin)."""
+    size = np.full((1, *markets.value.shape), np.inf)
+    within = np.full(size.shape, np.nan)
     for quota in scenario.tariffs.quotas:
         check_product(quota.product, markets.products, "tariffs.quotas.product")
         row = markets.products.index(quota.product)
-        size[row, markets.partner] = quota.units / account.units(quota.product)
-        within[row, markets.partner] = quota.within
+        size[:, row, markets.partner] = quota.units / account.units(quota.product)
+        within[:, row, markets.partner] = quota.within
     return size, within
 
 
@@ -58,9 +63,17 @@ def solve_side(
     roles = {role: by_product(scenario, markets.products, role, dict(values)) for role in ROLES}
     n = next(iter(values.values())).size
     block = max(1, _NUMBERS_AT_ONCE // markets.value.size)
+
+    def rows(array: Array, start: int) -> Array:
+        return array if len(array) == 1 else array[start : start + block]
+
     parts = [
         _solve_block(
-            markets, {k: None if v is None else v[i : i + block] for k, v in roles.items()}, before, after, quota
+            markets,
+            {role: None if v is None else v[i : i + block] for role, v in roles.items()},
+            before,
+            rows(after, i),
+            (rows(quota[0], i), rows(quota[1], i)),
         )
         for i in range(0, n, block)
     ]
@@ -94,6 +107,7 @@ def _solve_block(
         given = np.where(np.isnan(belief), absent, belief)[..., None]
         return np.where(foreign, given, absent)
 
+    pass_through = by_origin("pass_through", np.nan)
     solved = solve_partial(
         markets.value,
         tariff_before=before,
@@ -103,7 +117,7 @@ def _solve_block(
         eta=eta,
         home=markets.home,
         supply=by_origin("supply", np.inf),
-        pass_through=by_origin("pass_through", np.nan),
+        pass_through=pass_through,
         quota=size if np.isfinite(size).any() else None,
         tariff_in_quota=within if np.isfinite(size).any() else None,
     )
@@ -111,6 +125,7 @@ def _solve_block(
     recorded = split_rent(
         solved, rent_to_exporter=0.0 if share is None else np.nan_to_num(share)[..., None], tariff_in_quota=within
     )
+    who = welfare(solved, markets.value, tariff_before=before, home=markets.home, pass_through=pass_through)
     j = markets.partner
     return Side(
         imports=recorded.recorded_value[..., j],
@@ -118,6 +133,11 @@ def _solve_block(
         consumer_gain=solved.consumer_gain,
         surplus=solved.exporter_surplus[..., j],
         rent=solved.quota_rent[..., j],
+        buyers_bear=who.buyer_bears[..., j],
+        exporters_bear=who.exporter_bears[..., j],
+        licences_keep=(recorded.rent_to_exporter + recorded.rent_to_importer)[..., j],
+        base_effect=who.base_effect[..., j],
+        deadweight_loss=who.deadweight_loss,
         price_hat=solved.price_hat[..., j],
         quantity_hat=solved.quantity_hat[..., j],
         delivered_hat=solved.delivered_hat[..., j],

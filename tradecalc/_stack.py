@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from tradecalc._law import ANY, Authority, Exemption, Item, Rate
+from tradecalc._law import ANY, BASE, Authority, Exemption, Item, Rate
 from tradecalc._lines import METALS, Array, Lines, Mask
 from tradecalc.terms import InputError, ScheduleError
 
@@ -92,7 +92,7 @@ def stack_on(rules: Rules, lines: Lines, day: date, query: Query, given: dict[st
     """
     chosen = [_choose(rules, authority, lines, day, query) for authority in rules.authorities]
     base = lines.mfn.copy()
-    for choice in chosen:
+    for choice in sorted(chosen, key=lambda choice: choice.authority.authority != BASE):
         for index, source in enumerate(choice.rows):
             if source.rule == "replace":
                 base[choice.row == index] = source.rate
@@ -160,7 +160,7 @@ def _choose(rules: Rules, authority: Authority, lines: Lines, day: date, query: 
     best = {scope: () if void else best_rates(rules, authority, scope, day, query) for scope in authority.scope}
     if not any(best.values()) and not touched:
         return _Choice(authority, (), row, guessed)
-    masks = scopes_on(authority, lines, day, query)
+    masks = scopes_on(authority, lines, day, query.use)
     spared = _spared(rules, authority, lines, day, query)
     exempt = np.any([mask for mask, _ in spared], axis=0) if spared else np.zeros(row.shape, bool)
     for scope, found in best.items():
@@ -238,7 +238,7 @@ def _side(rates: tuple[Rate, ...], authority: Authority, here: Mask, lines: Line
     return next(rate for rate in rates if rate.in_quota == inside)
 
 
-def scopes_on(authority: Authority, lines: Lines, day: date, query: Query) -> dict[str, Mask]:
+def scopes_on(authority: Authority, lines: Lines, day: date, use: str | None) -> dict[str, Mask]:
     """Return the lines of each scope of an authority; where two match, the longer code wins.
 
     Raises:
@@ -246,7 +246,7 @@ def scopes_on(authority: Authority, lines: Lines, day: date, query: Query) -> di
     """
     lengths: dict[str, NDArray[np.int8]] = {}
     for scope, items in authority.scope.items():
-        held = [item for item in items if item.holds(day, query.use)]
+        held = [item for item in items if item.holds(day, use)]
         length = np.zeros(lines.codes.shape, np.int8)
         for item in held:
             if not item.minus:
@@ -312,6 +312,6 @@ def _need_base(lines: Lines, base: Array) -> None:
     missing = np.isnan(base)
     if missing.any():
         raise InputError(
-            f"hs: {lines.text[int(missing.argmax())]} pays a specific MFN duty that has no ad valorem equivalent here, "
-            "because its partner shipped none in the year of the account; override the authority 'mfn' with a rate."
+            f"hs: {lines.text[int(missing.argmax())]} pays a specific MFN duty, and there was no trade to work out "
+            "its ad valorem equivalent; override the authority 'mfn' with a rate."
         )

@@ -159,7 +159,7 @@ def _fields(model: type[BaseModel], seen: frozenset[Any] = frozenset()) -> set[s
     """Return the field names of a model and of every model inside it, for suggestions."""
     if model in seen:
         return set()
-    names = set(model.model_fields)
+    names = {field.alias or name for name, field in model.model_fields.items()}
     for field in model.model_fields.values():
         for inner in _models(field.annotation):
             names |= _fields(inner, seen | {model})

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tradecalc._partial import INPUTS, LANES, solve_markets
-from tradecalc._partial_inputs import Layout, floats, in_parallel, lay_out
+from tradecalc._partial_inputs import floats, in_parallel, lay_out, refuse
 from tradecalc._partial_purchase import asked_price, purchased_quantity
 from tradecalc._partial_welfare import RentSplit, Welfare, split_rent, welfare
 from tradecalc.terms import ConvergenceError, InputError
@@ -110,36 +110,31 @@ def solve_partial(
         np.nan if pass_through is None else pass_through, np.inf if quota is None else quota, inside,
         sigma, sigma if sigma_home is None else sigma_home, eta, demand_hat,
     )  # fmt: skip
-    solution = _solve(lay_out("solve_partial", home, dict(zip(INPUTS, arguments, strict=True))), tol)
-    return _single_converged("solve_partial", solution, tol)
+    return _solve("solve_partial", home, dict(zip(INPUTS, arguments, strict=True)), tol)
 
 
-def _single_converged(where: str, solution: PartialSolution, tol: float) -> PartialSolution:
-    """Return ``solution``, or raise ``ConvergenceError`` if it is a single market that did not converge."""
-    if solution.converged.ndim == 0 and not solution.converged:
-        raise ConvergenceError(
-            f"{where}: residual {solution.residual:.1e} after {solution.iterations} iterations (tolerance "
-            f"{tol:.0e}); an equilibrium needs eta, or the supply of some origin, above zero: raise one, or raise tol."
-        )
-    return solution
-
-
-def _solve(layout: Layout, tol: float) -> PartialSolution:
-    quotas = bool((layout.data[INPUTS.index("quota")] < np.inf).any())
-    passes = bool(np.isfinite(layout.data[INPUTS.index("pass_through")]).any())
+def _solve(
+    where: str, home: int | None, arguments: dict[str, ArrayLike], tol: float, forced: bool = False
+) -> PartialSolution:
+    """Return the solution for ``arguments`` by the names in ``INPUTS``; ``forced`` lets numbers be out of range."""
+    layout = lay_out(where, home, arguments)
+    quotas = not (layout.data[INPUTS.index("quota")] == np.inf).all()
+    passes = not np.isnan(layout.data[INPUTS.index("pass_through")]).all()
     markets, origins = int(np.prod(layout.batch, dtype=np.int64)), layout.origins
     out = tuple(np.zeros(markets * origins) if n == 5 else np.empty(markets * origins) for n in range(7))
     regime, by_market = np.zeros((markets, origins), dtype=np.int8), np.empty((markets, 5))
-    size = -(-max(markets, 1) // (16 * LANES)) * LANES  # whole blocks: nothing depends on how many threads there are
+    size = -(-max(markets, 1) // (100 * LANES)) * LANES  # whole blocks: nothing depends on how many threads there are
 
-    def work(start: int) -> None:
-        stop = min(start + size, markets)
-        solve_markets(start, stop, layout.home, quotas, passes, tol, layout.data, layout.steps, out, regime, by_market)
+    def work(start: int) -> bool:
+        data, steps, stop = layout.data, layout.steps, min(start + size, markets)
+        fine = solve_markets(start, stop, layout.home, quotas, passes, tol, data, steps, out, regime, by_market)
+        return bool(fine)
 
-    in_parallel(work, list(range(0, markets, size)), markets * origins)
+    if not all(in_parallel(work, list(range(0, markets, size)), markets * origins)) and not forced:
+        refuse(where, home, arguments)
     index, imports, gain, residual, iterations = (column.reshape(layout.batch) for column in by_market.T.copy())
     price, quantity, delivered, sales, duty, rent, surplus = (array.reshape(*layout.batch, origins) for array in out)
-    return PartialSolution(
+    solution = PartialSolution(
         price_hat=price,
         quantity_hat=quantity,
         delivered_hat=delivered,
@@ -155,6 +150,12 @@ def _solve(layout: Layout, tol: float) -> PartialSolution:
         iterations=iterations.astype(np.int64),
         converged=np.asarray(residual <= tol),
     )
+    if solution.converged.ndim == 0 and not solution.converged:
+        raise ConvergenceError(
+            f"{where}: residual {residual:.1e} after {iterations:.0f} iterations (tolerance {tol:.0e}); "
+            "an equilibrium needs eta, or the supply of some origin, above zero: raise one, or raise tol."
+        )
+    return solution
 
 
 @dataclass(frozen=True)
@@ -217,20 +218,18 @@ def solve_purchase(
     quantity = purchased_quantity(here, target, value_after is not None)
     asked = asked_price(here, quantity)
 
-    def solved(by_origin: dict[str, Any]) -> PartialSolution:
-        layout = lay_out(
-            "solve_purchase", home, {name: by_origin.get(name, given[name]) for name in INPUTS}, trusted=True
-        )
-        return _single_converged("solve_purchase", _solve(layout, tol), tol)
+    def solved(by_origin: dict[str, Any], forced: bool) -> PartialSolution:
+        arrays = {name: by_origin.get(name, given[name]) for name in INPUTS}
+        return _solve("solve_purchase", home, arrays, tol, forced)
 
     # Demand at that quantity: a quota that is filled at the price inside and not overfilled at the price outside.
     forced = {name: array.copy() for name, array in full.items()}
     fixed = {"tariff_in_quota": -1.0, "tariff_after": 1e150, "supply": np.inf, "pass_through": np.nan}
     for name, number in {"quota": quantity, **fixed}.items():
         forced[name][..., origin] = number
-    wedge = 1.0 - solved(forced).delivered_hat[..., origin] / asked
+    wedge = 1.0 - solved(forced, forced=True).delivered_hat[..., origin] / asked
     full["cost_hat"][..., origin] *= 1.0 - wedge
-    solution = solved(full)
+    solution = solved(full, forced=True)
     spending = here["value"] * (1.0 + here["tariff_before"]) * solution.quantity_hat[..., origin]
     return PurchaseSolution(
         wedge=np.asarray(wedge),

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib as mpl
@@ -151,14 +152,14 @@ def composition_table(account: "Account", *, top: int = 12) -> pd.DataFrame:
 def composition(account: "Account", *, top: int = 12, ax: Axes | None = None) -> Axes:
     """Return axes with imports to the right and exports to the left of zero, by product."""
     table = composition_table(account, top=top)
-    ax = _axes(ax, height=0.42 * len(table) + 1.4)
+    ax = _axes(ax, height=0.5 * len(table) + 1.4)
     rows = np.arange(len(table))[::-1]
     ax.barh(rows, table["imports"], color=COLOURS["imports"], label="imports from the partner")
     ax.barh(
         rows, -table["exports"], color=COLOURS["exports"], hatch="..", edgecolor="white", label="exports to the partner"
     )
     ax.axvline(0, color="#333333", linewidth=0.8)
-    ax.set_yticks(rows, [_short(label) for label in table["label"]])
+    ax.set_yticks(rows, [_folded(label) for label in table["label"]])
     ax.xaxis.set_major_formatter(lambda x, _: f"{abs(x):g}")
     ax.set_xlabel("USD bn (left: exports, right: imports)")
     ax.legend(frameon=False, loc="lower right")
@@ -241,7 +242,7 @@ def _axes(ax: Axes | None, *, height: float) -> Axes:
     from matplotlib import pyplot
 
     with style():
-        return pyplot.subplots(figsize=(7.2, height))[1]
+        return pyplot.subplots(figsize=(6.0, height))[1]
 
 
 def _interval(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -282,14 +283,15 @@ def _footer(ax: Axes, text: str) -> None:
             (0, -38),
             xycoords="axes fraction",
             textcoords="offset points",
-            fontsize=7,
+            fontsize=8,
             color="#595959",
             va="top",
         )
 
 
-def _short(label: str, *, most: int = 34) -> str:
-    return label if len(label) <= most else label[: most - 1].rstrip() + "…"
+def _folded(label: str) -> str:
+    """Return a label in lines of at most 30 characters, without what stands in brackets."""
+    return fill(label.split(" (")[0], 30)
 
 
 def _cycle(i: int) -> str:

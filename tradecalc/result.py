@@ -28,6 +28,7 @@ _HEADLINE = (
     "exporter_surplus_change_usd_bn",
     "quota_rent_usd_bn",
 )
+_DIMENSIONS = ("product", "sector", "country", "region", "pledge", "step", "channel")
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +98,7 @@ class Result:
         return pd.DataFrame(rows, columns=["variable", "label", "central", "p5", "p95", "unit"]).set_index("variable")
 
     def tidy(self) -> pd.DataFrame:
-        """Return every central value as one row: variable, product, pledge, step, channel, value, unit."""
+        """Return every central value as one row: variable, its dimensions, value, unit."""
         parts = []
         dataset = self.central.assign(channel_usd_bn=self.channels)
         for name, array in dataset.data_vars.items():
@@ -109,7 +110,7 @@ class Result:
             unit = VARIABLES[str(name)].unit if name in VARIABLES else "USD bn"
             parts.append(frame.assign(variable=str(name), unit=unit))
         tidy = pd.concat(parts, ignore_index=True)
-        order = [c for c in ("variable", "product", "pledge", "step", "channel", "value", "unit") if c in tidy]
+        order = [c for c in ("variable", *_DIMENSIONS, "value", "unit") if c in tidy]
         return tidy[order]
 
     def save(self, path: str | Path) -> Path:

@@ -28,13 +28,19 @@ __all__ = [
 ]
 
 ROLES = ("sigma", "sigma_home", "eta", "supply", "pass_through", "rent_to_exporter")
+WORLD_ROLES = ("theta", "theta_scale")
 
 
 class Parameter(Strict):
-    """One uncertain number of the model and the products it holds for (none named: all that no other names)."""
+    """One uncertain number of the model and the products it holds for (none named: all that no other names).
 
-    role: Literal["sigma", "sigma_home", "eta", "supply", "pass_through", "rent_to_exporter"]
+    ``theta`` is a trade elasticity of the world engine and names ``sectors`` instead of products; ``theta_scale`` is a
+    factor on the elasticities of all goods that no ``theta`` names.
+    """
+
+    role: Literal["sigma", "sigma_home", "eta", "supply", "pass_through", "rent_to_exporter", "theta", "theta_scale"]
     products: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
     belief: Distribution
 
     @model_validator(mode="before")
@@ -43,7 +49,7 @@ class Parameter(Strict):
         """Accept the distribution beside ``role`` and ``products``, as files write it."""
         if not isinstance(value, dict) or "belief" in value:
             return value
-        own = {key: value[key] for key in ("role", "products") if key in value}
+        own = {key: value[key] for key in ("role", "products", "sectors") if key in value}
         return {**own, "belief": {key: item for key, item in value.items() if key not in own}}
 
     @model_validator(mode="after")
@@ -53,7 +59,18 @@ class Parameter(Strict):
         if low < 0 or high > ceiling:
             allowed = "0 to 1" if ceiling == 1 else "0 or more"
             raise ValueError(f"{self.role} runs from {low:g} to {high:g}, but {allowed} is allowed.")
+        if self.role in WORLD_ROLES and low == 0:
+            raise ValueError(f"{self.role} starts at 0, but a trade elasticity is above 0.")
+        if bool(self.sectors) != (self.role == "theta") or (self.products and self.role in WORLD_ROLES):
+            raise ValueError(f"{self.role}: `sectors:` belongs to a theta, and `products:` to the market engine.")
         return self
+
+
+class WorldQuestion(Strict):
+    """Which world the world engine solves, and what it holds fixed about trade balances."""
+
+    name: str = "world-2014"
+    closure: Literal["fixed", "balanced", "proportional"] = "fixed"
 
 
 class Draws(Strict):
@@ -69,7 +86,8 @@ class Scenario(Strict):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     question: str = Field(min_length=10)
     account: str
-    engine: Literal["partial"] = "partial"
+    engine: Literal["partial", "general"] = "partial"
+    world: WorldQuestion = WorldQuestion()
     relative_to: str
     tariffs: TariffQuestion
     pledges: dict[str, Pledge] = Field(default_factory=dict)
@@ -85,7 +103,7 @@ class Scenario(Strict):
             return value
         out = {}
         for name, item in value.items():
-            role = max((r for r in ROLES if str(name).startswith(r)), key=len, default=None)
+            role = max((r for r in (*ROLES, *WORLD_ROLES) if str(name).startswith(r)), key=len, default=None)
             named = isinstance(item, dict) and "role" not in item and role is not None
             out[name] = {"role": role, **item} if named else item
         return out
@@ -94,7 +112,7 @@ class Scenario(Strict):
     def _one_belief_per_product(self) -> "Scenario":
         seen: dict[tuple[str, str], str] = {}
         for name, parameter in self.parameters.items():
-            for product in parameter.products or ("every other product",):
+            for product in parameter.products or parameter.sectors or ("every other product",):
                 key = (parameter.role, product)
                 if key in seen:
                     raise ValueError(
@@ -140,10 +158,11 @@ def assumptions(scenario: Scenario) -> pd.DataFrame:
     for name, belief in scenario.beliefs().items():
         parameter, reference = scenario.parameters.get(name), known[belief.reference]
         low, high = belief.bounds
+        named = ", ".join(parameter.products + parameter.sectors) if parameter else "the pledge"
         rows.append(
             {
                 "parameter": name,
-                "holds for": ", ".join(parameter.products) or "all other products" if parameter else "the pledge",
+                "holds for": named or "all other products",
                 "central": belief.central,
                 "low": low,
                 "high": high,

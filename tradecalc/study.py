@@ -13,11 +13,12 @@ from tradecalc._label import label
 from tradecalc._layout import Markets, average_rates, check_product, lay_out
 from tradecalc._sides import Side, quota_arrays, solve_side
 from tradecalc._solve_for import solve_for
+from tradecalc._world_run import MOST_DRAWS, beliefs_of, run_world
 from tradecalc.account import Account, load_account
 from tradecalc.pledges import PledgeAccount, account_for
 from tradecalc.result import Result
 from tradecalc.scenario import Pledge, Scenario, list_scenarios, load_scenario
-from tradecalc.tariffs import TariffSchedule, load_tariffs
+from tradecalc.tariffs import Override, TariffSchedule, load_tariffs
 from tradecalc.terms import InputError, nearest
 
 __all__ = ["headline_table", "run", "solve_for", "sweep"]
@@ -44,7 +45,8 @@ def run(
         tariffs: a schedule that stands for both scenarios; None takes the law as known on each one's ``as_of``.
         draws: number of draws; None takes the scenario's; 0 solves the central case only.
         seed: of the draws; None takes the scenario's.
-        engine: "partial"; None takes the scenario's.
+        engine: "partial" (the reporter's import markets) or "general" (the world; 100 draws where none are asked for);
+            None takes the scenario's.
 
     Raises:
         InputError: an unknown scenario, product or engine, a pledge whose baseline is not known, negative draws.
@@ -54,7 +56,7 @@ def run(
     asked = _with_options(asked, draws=draws, seed=seed, engine=engine)
     reference = _reference(asked)
     book = account if isinstance(account, Account) else load_account(account or asked.account)
-    values = sample(reference.beliefs() | asked.beliefs(), n=asked.draws.n, seed=asked.draws.seed)
+    values = sample(beliefs_of(asked, reference, book), n=asked.draws.n, seed=asked.draws.seed)
     return _solve(asked, reference, book, tariffs, values)
 
 
@@ -67,28 +69,40 @@ def sweep(
     account: Account | str | None = None,
     tariffs: TariffSchedule | None = None,
 ) -> pd.DataFrame:
-    """Return the answers of a scenario as one belief runs over ``values``, the others at their central values.
+    """Return the answers of a scenario as one number runs over ``values``, the beliefs at their central values.
 
     One row a value, indexed by the parameter; columns are the scalar variables of `Result`, and with ``product`` also
     its variables by product.
+
+    Args:
+        scenario: a shipped name, the path of a YAML file, or a loaded scenario.
+        parameter: a belief of the scenario; ``"rate: PRODUCT"``, the partner's tariff rate on a product, a fraction; or
+            ``"quota: PRODUCT"``, the size in units of a quota that the scenario holds.
+        values: what it runs over.
+        product: of the account, for the variables by product.
+        account: as in `run`.
+        tariffs: as in `run`.
 
     Raises:
         InputError: no such parameter or product (with the nearest), or what `run` raises.
     """
     asked = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     reference = _reference(asked)
-    beliefs = reference.beliefs() | asked.beliefs()
-    if parameter not in beliefs:
+    book = account if isinstance(account, Account) else load_account(account or asked.account)
+    beliefs = beliefs_of(asked, reference, book)
+    levers = [f"quota: {quota.product}" for quota in asked.tariffs.quotas]
+    if parameter not in beliefs and parameter not in levers and not parameter.startswith("rate: "):
+        known = [*beliefs, *levers, "rate: PRODUCT"]
         raise InputError(
-            f"sweep: {parameter!r} is not a parameter of {asked.name}; use one of {', '.join(beliefs)}."
-            f"{nearest(parameter, set(beliefs))}"
+            f"sweep: {parameter!r} is not a parameter of {asked.name}; use one of {', '.join(known)}."
+            f"{nearest(parameter, set(known))}"
         )
     grid = np.asarray(list(values), float)
-    n = 1 + grid.size
-    drawn = {name: np.full(n, belief.central) for name, belief in beliefs.items()}
-    drawn[parameter][1:] = grid
-    book = account if isinstance(account, Account) else load_account(account or asked.account)
-    draws = _solve(asked, reference, book, tariffs, drawn).draws
+    drawn = {name: np.full(1 + grid.size, belief.central) for name, belief in beliefs.items()}
+    if parameter in beliefs:
+        drawn[parameter][1:] = grid
+    moved = None if parameter in beliefs else (parameter, grid)
+    draws = _solve(asked, reference, book, tariffs, drawn, moved=moved).draws
     columns = {str(name): array.to_numpy() for name, array in draws.data_vars.items() if array.dims == ("draw",)}
     if product is not None:
         check_product(product, tuple(draws["product"].to_numpy()), "sweep")
@@ -105,20 +119,31 @@ def _solve(
     book: Account,
     tariffs: TariffSchedule | None,
     values: dict[str, Array],
+    *,
+    moved: tuple[str, Array] | None = None,
 ) -> Result:
-    """Return the labelled result for given values of every belief, the central case first."""
-    markets = lay_out(book)
+    """Return the labelled result for given values of every belief, the central case first.
+
+    ``moved``: a rate or a quota of the asked scenario that takes one value a draw, see `sweep`.
+    """
     both = (asked, reference)
     schedules = [tariffs or _schedule(question, book) for question in both]
-    law = [_rates(markets, q.tariffs.on, q.tariffs.assessed, s) for q, s in zip(both, schedules, strict=True)]
+    if asked.engine == "general":
+        laws = (schedules[0], schedules[1], tariffs or load_tariffs(book.definition.law))
+        bought = (_pledges(asked, book, values), _pledges(reference, book, values))
+        return run_world(asked, reference, book, laws=laws, pledges=bought, values=values, moved=moved)
+    markets = lay_out(book)
+    law = [_rates(markets, q.tariffs.on, q.tariffs.assessed, s)[None] for q, s in zip(both, schedules, strict=True)]
     before = _rates(markets, book.law_on, "final", tariffs or load_tariffs(book.definition.law))
     quotas = [quota_arrays(question, markets, book) for question in both]
+    if moved:
+        law[0], quotas[0] = _moved(moved, markets, book, law[0], quotas[0])
 
     def side(i: int, k: int) -> Side:
         return solve_side(markets, asked, values, before=before, after=law[i], quota=quotas[k])
 
     new = side(0, 0)
-    old = new if reference is asked else side(1, 1)
+    old = new if reference is asked and not moved else side(1, 1)
     law_moves = not np.array_equal(law[0], law[1])
     quota_moves = not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(*quotas, strict=True))
     by_law, by_quota = new.imports - old.imports, np.zeros_like(new.imports)
@@ -179,13 +204,16 @@ def headline_table(names: Iterable[str] | None = None, *, draws: int | None = No
 
 
 def _with_options(scenario: Scenario, *, draws: int | None, seed: int | None, engine: str | None) -> Scenario:
-    if engine is not None and engine != "partial":
-        raise InputError(f"run: {engine!r} is not an engine here; use 'partial'.")
+    if engine not in (None, "partial", "general"):
+        raise InputError(f"run: {engine!r} is not an engine here; use 'partial' or 'general'.")
+    chosen_engine = engine or scenario.engine
+    if draws is None and chosen_engine == "general":
+        draws = min(scenario.draws.n, MOST_DRAWS)
     for name, value in (("draws", draws), ("seed", seed)):
         if value is not None and (isinstance(value, bool) or value != int(value) or value < 0):
             raise InputError(f"run: {name} is {value!r}; a whole number of 0 or more is allowed.")
     chosen = {key: int(value) for key, value in (("n", draws), ("seed", seed)) if value is not None}
-    return scenario.model_copy(update={"draws": scenario.draws.model_copy(update=chosen)})
+    return scenario.model_copy(update={"draws": scenario.draws.model_copy(update=chosen), "engine": chosen_engine})
 
 
 def _reference(asked: Scenario) -> Scenario:
@@ -194,11 +222,32 @@ def _reference(asked: Scenario) -> Scenario:
 
 def _schedule(scenario: Scenario, account: Account) -> TariffSchedule:
     schedule = load_tariffs(account.definition.law, as_of=scenario.tariffs.as_of)
-    return schedule.override(scenario.tariffs.overrides) if scenario.tariffs.overrides else schedule
+    changes = [Override(**change.model_dump(exclude_defaults=True)) for change in scenario.tariffs.overrides]
+    return schedule.override(changes) if changes else schedule
 
 
 def _rates(markets: Markets, on: date, assessed: str, schedule: TariffSchedule) -> Array:
     return average_rates(markets, schedule, on=on, assessed=assessed)
+
+
+def _moved(
+    moved: tuple[str, Array], markets: Markets, account: Account, law: Array, quota: tuple[Array, Array]
+) -> tuple[Array, tuple[Array, Array]]:
+    """Return law and quotas with one rate or one quota of the partner's running over a grid, one value a draw."""
+    lever, product = moved[0].split(": ", 1)
+    check_product(product, markets.products, "sweep")
+    at = (slice(1, None), markets.products.index(product), markets.partner)
+    grid = moved[1]
+    if not (np.isfinite(grid) & (grid >= 0)).all() or (lever == "rate" and (grid > 10).any()):
+        raise InputError(
+            f"sweep: {moved[0]} runs over {grid.min():g} to {grid.max():g}; a rate is a fraction from 0 to 10."
+        )
+    law, size, within = (np.repeat(array, 1 + grid.size, axis=0) for array in (law, *quota))
+    if lever == "rate":
+        law[at] = grid
+    else:
+        size[at] = grid / account.units(product)
+    return law, (size, within)
 
 
 def _law_by_block(scenario: Scenario, markets: Markets, by_law: Array) -> dict[str, Array]:

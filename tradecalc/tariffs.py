@@ -158,22 +158,29 @@ class TariffSchedule:
         """Return the average rate by product: columns product, baseline_usd_bn, rate; the last row is the total.
 
         Weights are the account's HS10 lines. A product without lines has no rate (NaN); the total is over all lines.
-        Metal content and quota sides are those of the data, which are assumed.
+        Metal content and quota sides are those of the data: ``attrs["assumed_share_of_value"]`` says how much of the
+        trade rests on them.
         """
-        lines = account.hs10
-        by_line = self.rates(list(lines["hs10"]), origin=account.partner, dates=[on], assessed=assessed, **options)[0]
-        frame = pd.DataFrame({"product": lines["product"].to_numpy(), "usd": lines["usd"].to_numpy(np.float64)})
-        frame["duty"] = frame["usd"] * by_line
+        table = account.hs10
+        lines = lay_out(tuple(table["hs10"]), self.law.book)
+        options = {**options, "assessed": assessed}
+        query, given = question(self.law, lines, account.partner, self.as_of, options, strict=False)
+        stack = stack_on(self.law.rules, lines, self._on(on), query, given)
+        frame = pd.DataFrame({"product": table["product"].to_numpy(), "usd": table["usd"].to_numpy(np.float64)})
+        frame["duty"] = frame["usd"] * stack.rate
         baseline = account.imports_usd_bn
         sums = frame.groupby("product")[["usd", "duty"]].sum().reindex(baseline.index)
         rate = (sums["duty"] / sums["usd"].where(sums["usd"] > 0)).to_numpy(np.float64)
-        return pd.DataFrame(
+        total = float(frame["usd"].sum())
+        out = pd.DataFrame(
             {
                 "product": [*baseline.index, "total"],
                 "baseline_usd_bn": [*baseline.to_numpy(np.float64), float(baseline.sum())],
-                "rate": [*rate, float(frame["duty"].sum() / frame["usd"].sum())],
+                "rate": [*rate, float(frame["duty"].sum()) / total],
             }
         )
+        out.attrs["assumed_share_of_value"] = float(frame["usd"][stack.assumed].sum()) / total
+        return out
 
     def override(self, overrides: Iterable[Override | Mapping[str, Any]]) -> "TariffSchedule":
         """Return a schedule with further hypothetical changes; `explain` marks each as such.
@@ -223,18 +230,19 @@ def load_tariffs(reporter: str = "us", *, as_of: Day | None = None) -> TariffSch
 
 
 def statutory_by_month(
-    schedule: TariffSchedule, account: HasLines, *, collected: pd.DataFrame | None = None, assessed: str = "final"
+    schedule: TariffSchedule, account: HasLines, *, collected: pd.DataFrame | None = None, **options: Any
 ) -> pd.DataFrame:
     """Return the statutory average of each month, the rate collected, and the gap: statutory minus collected.
 
     The statutory rate is the mean over the days of the month at the account's HS10 weights. ``collected``: columns
-    month and collected_rate; None reads the table that the schedule names. Columns month, statutory, collected, gap.
+    month and collected_rate; None reads the table that the schedule names; options as for `TariffSchedule.rates`, such
+    as another metal content. Columns month, statutory, collected, gap.
     """
     paid = read_table(schedule.law.schedule.collected) if collected is None else collected
     months = pd.DatetimeIndex(paid["month"])
     days = [day.date() for month in months for day in pd.date_range(month, month + pd.offsets.MonthEnd(0))]
     lines = account.hs10
-    by_line = schedule.rates(list(lines["hs10"]), origin=account.partner, dates=days, assessed=assessed)
+    by_line = schedule.rates(list(lines["hs10"]), origin=account.partner, dates=days, **options)
     usd = lines["usd"].to_numpy(np.float64)
     daily = pd.Series(by_line @ (usd / usd.sum()), index=pd.DatetimeIndex(days).to_period("M"))
     statutory = daily.groupby(level=0).mean().reindex(months.to_period("M")).to_numpy(np.float64)

@@ -53,6 +53,8 @@ DIMENSIONS: Final[dict[str, str]] = {
     "origin": "country where a flow starts (ISO-3, or ROW for the rest of the world)",
     "destination": "country where a flow ends (ISO-3, or ROW)",
     "sector": "one sector of the world model",
+    "region": "one region of the world model",
+    "country": "a partner of the reporter as results show it: regions of the world model, the European Union as one",
     "date": "a calendar day, month or year",
 }
 
@@ -118,6 +120,69 @@ VARIABLES: Final[dict[str, Variable]] = {
     ),
     "pledge_usd_bn": Variable(_BN, "From headline to additional", "One step of the accounting of a pledge, a year."),
     "rate_reference": Variable("fraction", "Tariff rate in the reference", "As rate, under the reference scenario."),
+    "buyers_bear_usd_bn": Variable(
+        _BN,
+        "Borne by buyers of the partner's goods",
+        "Higher duty-inclusive price on what is still bought, against the reference.",
+    ),
+    "exporters_bear_usd_bn": Variable(
+        _BN, "Borne by exporters", "Lower border price on what is still sold, against the reference."
+    ),
+    "licences_keep_usd_bn": Variable(
+        _BN,
+        "Kept by the holders of quota licences",
+        "Quota rent after the within-quota duty on the exporters' part of it.",
+    ),
+    "base_effect_usd_bn": Variable(
+        _BN,
+        "Duty of the account's law on the change in volume",
+        "Baseline rate times the change in quantity at baseline prices.",
+    ),
+    "deadweight_loss_usd_bn": Variable(
+        _BN,
+        "Deadweight loss",
+        "Minus the gains of buyers, treasury, licence holders and producers; margins of exporters under a given "
+        "pass-through are a transfer and stay outside.",
+    ),
+    "overall_deficit_change_usd_bn": Variable(
+        _BN,
+        "Change in the overall deficit, goods and services",
+        "The reporter's deficit with the whole world; zero by construction where the world engine holds it fixed.",
+    ),
+    "overall_goods_deficit_change_usd_bn": Variable(
+        _BN, "Change in the overall goods deficit", "The reporter's deficit in goods with the whole world."
+    ),
+    "partner_deficit_change_usd_bn": Variable(
+        _BN, "Change in the goods deficit by partner", "As deficit_change_usd_bn, with each partner of the reporter."
+    ),
+    "partner_services_deficit_change_usd_bn": Variable(
+        _BN, "Change in the services deficit by partner", "The reporter's deficit in services with each partner."
+    ),
+    "partner_imports_change_usd_bn": Variable(
+        _BN, "Change in goods imports by partner", "The reporter's imports from each partner, customs value."
+    ),
+    "partner_exports_change_usd_bn": Variable(
+        _BN, "Change in goods exports by partner", "The reporter's exports to each partner."
+    ),
+    "imports_by_sector_usd_bn": Variable(_BN, "Imports from the partner by sector", "As imports_usd_bn, one sector."),
+    "imports_change_by_sector_usd_bn": Variable(
+        _BN, "Change in imports by sector", "As imports_change_usd_bn, one sector of the world engine."
+    ),
+    "exports_change_by_sector_usd_bn": Variable(
+        _BN, "Change in exports by sector", "As exports_change_usd_bn, one sector of the world engine."
+    ),
+    "purchase_subsidy": Variable(
+        "fraction", "Subsidy behind a purchase", "What the partner pays on top so that its market takes the pledge."
+    ),
+    "real_income_hat": Variable(
+        "ratio", "Real income", "Final spending over its price index, under the scenario over the reference."
+    ),
+    "real_wage_hat": Variable("ratio", "Real wage", "Wage over the price of final demand, over the reference."),
+    "rate_by_sector": Variable("fraction", "Tariff rate by sector", "As rate, one sector of the world engine."),
+    "rate_by_sector_reference": Variable(
+        "fraction", "Tariff rate by sector in the reference", "As rate_by_sector, under the reference scenario."
+    ),
+    "adding_up": Variable("fraction", "Adding-up", "Largest gap in trade balances and budgets over world value added."),
     "quota_rent_usd_bn": Variable(_BN, "Quota rent", "What the holders of quota licences earn."),
     "rate": Variable("fraction", "Tariff rate", "Duty over customs value."),
     "price_hat": Variable("ratio", "Border price", "Border price under the scenario over the baseline."),

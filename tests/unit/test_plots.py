@@ -40,7 +40,9 @@ def test_bridge_draws_intervals_only_where_there_are_draws(result):
 def test_spread_draws_its_table():
     headline = tc.headline_table(["no-deal", "removal"], draws=10)
     ax = plots.spread(headline)
-    assert [patch.get_width() for patch in ax.patches] == pytest.approx(plots.spread_table(headline)["central"].tolist())
+    assert [patch.get_width() for patch in ax.patches] == pytest.approx(
+        plots.spread_table(headline)["central"].tolist()
+    )
 
 
 def test_composition_leaves_out_what_is_not_split():

@@ -124,7 +124,7 @@ def test_what_pandas_writes_becomes_a_plain_table():
     assert isinstance(grid, Grid)
     assert [str(c.html) for c in grid.head[0]] == ["case", "x", "y"]
     assert [c.scope for c in grid.body[0]] == ["row", "", ""]
-    assert [c.kind for c in grid.body[0]] == ["", "number", ""]
+    assert [c.kind for c in grid.body[0]] == ["line", "number", ""]
     assert str(grid.body[1][1].html) == "–"
     assert str(grid.body[0][2].html) == "&lt;b&gt;"
 

@@ -77,12 +77,28 @@ def test_extends_is_one_level_deep(write):
 
 BAD = [
     ("basis: new", "basis: in_quota", r"own.yaml:10: pledges.soy.basis: 'in_quota' is not allowed; use 'new'"),
-    ("amount: 1.0", "ammount: 1.0", r"own.yaml:9: pledges.soy.headline.ammount is not a field here. Did you mean 'amount'"),
+    (
+        "amount: 1.0",
+        "ammount: 1.0",
+        r"own.yaml:9: pledges.soy.headline.ammount is not a field here. Did you mean 'amount'",
+    ),
     ("amount: 1.0", "amount: -1.0", r"own.yaml:9: pledges.soy.headline.amount.*greater than or equal to 0.*-1"),
-    ("dist: triangular", "dist: triangle", r"own.yaml:11: pledges.soy.additionality: 'triangle' is not a dist; use one of"),
+    (
+        "dist: triangular",
+        "dist: triangle",
+        r"own.yaml:11: pledges.soy.additionality: 'triangle' is not a dist; use one of",
+    ),
     ("low: 0.1", "low: 0.7", r"own.yaml:11: pledges.soy.additionality: low 0.7, mode 0.5, high 1 must rise"),
-    ("high: 1.0,", "high: 1.4,", r"own.yaml:11: pledges.soy.additionality: runs from 0.1 to 1.4, but a share lies in 0 to 1"),
-    ("reference: bajzik_2020", "reference: bajzik_2021", r"'bajzik_2021' is not in data/references.yaml.*Did you mean 'bajzik"),
+    (
+        "high: 1.0,",
+        "high: 1.4,",
+        r"own.yaml:11: pledges.soy.additionality: runs from 0.1 to 1.4, but a share lies in 0 to 1",
+    ),
+    (
+        "reference: bajzik_2020",
+        "reference: bajzik_2021",
+        r"'bajzik_2021' is not in data/references.yaml.*Did you mean 'bajzik",
+    ),
     ("name: own", "name: own\nname: two", r"own.yaml:2: the key 'name' stands already on line 1"),
     ("on: 2025-06-14", "on: 2025-06-31", r"own.yaml:5: '2025-06-31' is no day of the calendar"),
     ("on: 2025-06-14", "on: June", r"own.yaml:5: tariffs.on"),
@@ -115,7 +131,7 @@ def test_two_beliefs_for_one_product_are_refused(write):
 
 
 def test_unknown_scenario_names_the_nearest():
-    with pytest.raises(InputError, match="'no-deel' is not a shipped scenario.*Did you mean 'no-deal'"):
+    with pytest.raises(InputError, match=r"'no-deel' is not a shipped scenario.*Did you mean 'no-deal'"):
         load_scenario("no-deel")
     with pytest.raises(InputError, match="there is no such scenario file"):
         load_scenario("nowhere/own.yaml")

@@ -40,7 +40,9 @@ def test_the_change_is_the_difference_of_two_levels(agreement):
 
 def test_the_account_of_2024_stands_still_under_its_own_law():
     own = tc.load_scenario("status-quo-2025-06")
-    same = own.model_copy(update={"tariffs": own.tariffs.model_copy(update={"on": tc.load_account().law_on, "as_of": None})})
+    same = own.model_copy(
+        update={"tariffs": own.tariffs.model_copy(update={"on": tc.load_account().law_on, "as_of": None})}
+    )
     result = run(same, draws=3)
     assert result.deficit_change_vs_account_usd_bn == pytest.approx(0, abs=1e-9)
     assert result.central["quantity_hat"].to_numpy() == pytest.approx(1, abs=1e-12)
@@ -109,6 +111,14 @@ def test_pledge_steps_add_up(agreement):
     parts = steps.drop_sel(step="additional").sum("step")
     assert parts.to_numpy() == pytest.approx(steps.sel(step="additional").to_numpy(), abs=1e-12)
     assert float(steps.sel(step="additional").sum()) == pytest.approx(float(agreement.central["exports_change_usd_bn"]))
+
+
+@pytest.mark.parametrize("name", list_scenarios())
+def test_who_bears_the_duty_adds_up(name):
+    draws = run(name, draws=8).draws
+    parts = draws["buyers_bear_usd_bn"] + draws["exporters_bear_usd_bn"] - draws["licences_keep_usd_bn"]
+    total = parts + draws["base_effect_usd_bn"]
+    assert total.to_numpy() == pytest.approx(draws["duty_change_usd_bn"].to_numpy(), abs=1e-9)
 
 
 def test_a_quota_moves_money_not_cars():

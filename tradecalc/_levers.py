@@ -1,0 +1,99 @@
+"""What a scenario may pull: the law of a day and changes of it, quotas, and promises to buy."""
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from tradecalc._beliefs import Distribution, Strict
+
+
+class Quota(Strict):
+    """A tariff-rate quota on the partner's goods: so many units a year at the within-quota rate."""
+
+    product: str
+    units: float = Field(ge=0)
+    within: float = Field(ge=0, le=10)
+    reference: str
+
+
+class LawChange(Strict):
+    """A hypothetical change of one authority for some origins and goods in a window; see `tariffs.Override`."""
+
+    kind: Literal["rate", "floor", "quota", "remove", "extend_pause"]
+    authority: str
+    start: date = Field(alias="from")
+    end: date | None = Field(default=None, alias="to")
+    origin: tuple[str, ...] = ()
+    hs: tuple[str, ...] = ()
+    rate: float | None = Field(default=None, ge=0, le=3)
+    within: float | None = Field(default=None, ge=0, le=3)
+    over: float | None = Field(default=None, ge=0, le=3)
+
+    @field_validator("origin", "hs", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: Any) -> Any:
+        """Let a single origin or code stand without a list."""
+        return [value] if isinstance(value, str) else value
+
+
+class TariffQuestion(Strict):
+    """Which law is asked about: a day, the day it is known on, and what is changed in it."""
+
+    on: date
+    as_of: date | None = None
+    assessed: Literal["first", "final", "legal"] = "final"
+    overrides: tuple[LawChange, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    blocks: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class Headline(Strict):
+    """What was said: an amount and its unit; ``stated: false`` where nobody named an amount and this one measures."""
+
+    amount: float = Field(ge=0)
+    unit: Literal["usd_bn_per_year", "usd_bn_total", "share_of_baseline"]
+    years: float | None = Field(default=None, gt=0)
+    stated: bool = True
+
+    @model_validator(mode="after")
+    def _years(self) -> "Headline":
+        if (self.unit == "usd_bn_total") != (self.years is not None):
+            raise ValueError("`years:` belongs to the unit usd_bn_total, and only to it; say over how many years.")
+        return self
+
+
+class Pledge(Strict):
+    """A promise to buy one good of the reporter."""
+
+    goods: tuple[str, ...] = Field(min_length=1)
+    headline: Headline
+    basis: Literal["new", "within_quota", "already_contracted"]
+    contracted_usd_bn: Distribution | None = None
+    would_have_come_usd_bn: Distribution | None = None
+    additionality: Distribution
+    capacity_usd_bn: Distribution | None = None
+    diversion: Distribution | None = None
+    reference: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_good(cls, value: Any) -> Any:
+        """Let a pledge of one product say ``good:`` instead of ``goods:``."""
+        if isinstance(value, dict) and "good" in value and "goods" not in value:
+            return {("goods" if k == "good" else k): ([v] if k == "good" else v) for k, v in value.items()}
+        return value
+
+    @field_validator("additionality", "diversion")
+    @classmethod
+    def _share(cls, belief: Any) -> Any:
+        if belief is not None and not (belief.bounds[0] >= 0 and belief.bounds[1] <= 1):
+            raise ValueError(f"runs from {belief.bounds[0]:g} to {belief.bounds[1]:g}, but a share lies in 0 to 1.")
+        return belief
+
+    @field_validator("contracted_usd_bn", "would_have_come_usd_bn", "capacity_usd_bn")
+    @classmethod
+    def _amount(cls, belief: Any) -> Any:
+        if belief is not None and belief.bounds[0] < 0:
+            raise ValueError(f"starts at {belief.bounds[0]:g}, but an amount is 0 or more.")
+        return belief

@@ -1,0 +1,115 @@
+"""What a scenario means in a world: rates by sector and region, elasticities, and purchases by sector."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradecalc._files import data_root, read_yaml
+from tradecalc._world import World
+from tradecalc.pledges import PledgeAccount
+from tradecalc.scenario import Parameter, Scenario
+from tradecalc.tariffs import TariffSchedule
+from tradecalc.terms import InputError, nearest
+
+Array = NDArray[np.float64]
+_OPTIONS = ("us_content", "in_quota")
+
+
+def sector_rates(world: World, schedule: TariffSchedule, *, on: date, assessed: str) -> Array:
+    """Return the average rate (sector, region) of the reporter's tariff on a day; home and services pay none.
+
+    Lines carry the account's weights for the partner. For every other region, chapters carry its own imports and the
+    lines within a chapter those of the partner; a sector of which it sells nothing takes the partner's weights.
+    """
+    flows = world.flows
+    rivals, _ = read_yaml(data_root() / "markets" / "rivals.yaml", name="data/markets/rivals.yaml")
+    out = np.zeros((len(world.sectors), len(world.regions)))
+    by_law: dict[str, Array] = {}
+    known = flows.line_sector >= 0
+    sector, n = flows.line_sector[known], len(world.sectors)
+
+    def average(rate: Array, weight: Array) -> Array:
+        total = np.bincount(sector, weight[known], n)
+        paid = np.bincount(sector, (weight * rate)[known], n)
+        return np.asarray(np.divide(paid, total, out=np.full(n, np.nan), where=total > 0), float)
+
+    for column, law in enumerate(flows.laws):
+        if column == world.reporter:
+            continue
+        if law not in by_law:
+            options: dict[str, Any] = {k: v for k, v in rivals["origins"].get(law, {}).items() if k in _OPTIONS}
+            by_law[law] = schedule.rates(flows.lines, origin=law, dates=[on], assessed=assessed, **options)[0]
+        rate = average(by_law[law], flows.line_weight[column])
+        stand_in = average(by_law[law], flows.line_weight[world.partner])
+        out[:, column] = np.nan_to_num(np.where(np.isnan(rate), stand_in, rate))
+    out[~world.goods] = 0.0
+    return out
+
+
+def world_parameters(world: World, scenario: Scenario) -> dict[str, Parameter]:
+    """Return the elasticity parameters of a world, those of the scenario in place of its own.
+
+    Raises:
+        InputError: a sector that the world does not have, or two beliefs for one.
+    """
+    own = {name: p for name, p in scenario.parameters.items() if p.role in ("theta", "theta_scale")}
+    taken = {sector for p in own.values() for sector in (p.sectors or (p.role,))}
+    out = {
+        name: p for name, p in world.parameters.items() if name not in own and not taken & set(p.sectors or (p.role,))
+    } | own
+    seen: set[str] = set()
+    for name, parameter in out.items():
+        for sector in parameter.sectors:
+            if sector not in world.sectors:
+                raise InputError(
+                    f"parameters.{name}.sectors: {sector!r} is not a sector of {world.name}."
+                    f"{nearest(sector, world.sectors)}"
+                )
+            if sector in seen:
+                raise InputError(f"parameters.{name}.sectors: {sector} has two beliefs in {world.name}; keep one.")
+            seen.add(sector)
+    return out
+
+
+def elasticities(world: World, parameters: dict[str, Parameter], values: dict[str, Array]) -> Array:
+    """Return the trade elasticity (draw, sector): a belief of its own, or the world's times the factor for goods."""
+    n = next(iter(values.values())).size
+    out = np.broadcast_to(world.theta, (n, len(world.sectors))).copy()
+    for name, parameter in parameters.items():
+        if parameter.role == "theta_scale":
+            out[:, world.goods] *= values[name][:, None]
+    for name, parameter in parameters.items():
+        for sector in parameter.sectors:
+            out[:, world.sectors.index(sector)] = values[name]
+    if np.isnan(out).any():
+        missing = world.sectors[int(np.isnan(out).any(axis=0).argmax())]
+        raise InputError(f"{world.name} has no trade elasticity of {missing}; add a parameter with role: theta for it.")
+    return out
+
+
+def purchases(world: World, scenario: Scenario, pledges: dict[str, PledgeAccount], n: int) -> Array:
+    """Return the additional sales to the partner (draw, sector) in USD bn, each pledge spread over its goods.
+
+    A pledge over several goods follows what the partner buys of each, and a good the sectors that make it.
+    """
+    out = np.zeros((n, len(world.sectors)))
+    for name, pledge in pledges.items():
+        shares = _sectors_of(world, scenario, name)
+        out += np.broadcast_to(pledge.additional, n)[:, None] * shares
+    return out
+
+
+def _sectors_of(world: World, scenario: Scenario, name: str) -> Array:
+    flows, goods = world.flows, scenario.pledges[name].goods
+    rows = [flows.products.index(good) for good in goods]
+    sold = np.array([flows.exports_by_product[row] for row in rows])
+    known = np.isfinite(sold) & (sold > 0)
+    weight = np.where(known, sold, 0.0) if known.any() else np.ones(len(rows))
+    shares = weight @ flows.product_sector[rows] / weight.sum()
+    if not shares.sum() > 0:
+        raise InputError(
+            f"pledges.{name}: no sector of {world.name} makes {', '.join(goods)}; name goods with HS codes."
+        )
+    return np.asarray(shares / shares.sum(), float)

@@ -1,0 +1,238 @@
+"""A scenario answered by the world engine: draw, lay out, solve, decompose, label."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from tradecalc import __version__
+from tradecalc._files import Stamp
+from tradecalc._world import World, load_world
+from tradecalc._world_law import elasticities, purchases, sector_rates, world_parameters
+from tradecalc._world_sides import WorldSide, baseline, solve, solve_purchases
+from tradecalc.account import Account
+from tradecalc.pledges import STEPS, PledgeAccount
+from tradecalc.result import Result, annotate
+from tradecalc.scenario import Scenario
+from tradecalc.terms import InputError
+
+if TYPE_CHECKING:
+    from tradecalc.tariffs import TariffSchedule
+
+Array = NDArray[np.float64]
+MOST_DRAWS = 100  # taken where a run names none: a draw is up to a dozen solutions of the world
+RULE = (
+    "Shapley value of law and pledges, which share their interaction; the law is split into imports and exports as "
+    "recorded, and of the pledges what they add to sales stands by name, the rest under repercussions"
+)
+
+
+def beliefs_of(asked: Scenario, reference: Scenario, book: Account) -> dict[str, Any]:
+    """Return every distribution that the engine of a scenario draws; the world engine draws its own elasticities."""
+    beliefs = reference.beliefs() | asked.beliefs()
+    if asked.engine != "general":
+        return beliefs
+    parameters = world_parameters(load_world(asked.world.name, book), asked)
+    pledges = {name: belief for name, belief in beliefs.items() if name.startswith("pledges.")}
+    return {name: parameter.belief for name, parameter in parameters.items()} | pledges
+
+
+def run_world(
+    asked: Scenario,
+    reference: Scenario,
+    book: Account,
+    *,
+    laws: tuple["TariffSchedule", "TariffSchedule", "TariffSchedule"],
+    pledges: tuple[dict[str, PledgeAccount], dict[str, PledgeAccount]],
+    values: dict[str, Array],
+    moved: object = None,
+) -> Result:
+    """Return the labelled result of a scenario in its world; ``laws``: asked, reference, and that of the account.
+
+    Raises:
+        InputError: the scenario has a quota, or ``moved`` asks for a sweep of a rate: both need the market engine.
+        ConvergenceError: the central case did not converge.
+    """
+    if moved is not None:
+        raise InputError("sweep: the rate of a product runs in the market engine only; take `engine: partial`.")
+    for question in (asked, reference):
+        if question.tariffs.quotas:
+            raise InputError(f"{question.name}: the world engine has no quotas; take `engine: partial` for it.")
+    world = load_world(asked.world.name, book)
+    theta = elasticities(world, world_parameters(world, asked), values)
+    law = [
+        sector_rates(world, schedule, on=question.tariffs.on, assessed=question.tariffs.assessed)
+        for question, schedule in zip((asked, reference), laws, strict=False)
+    ]
+    before = sector_rates(world, laws[2], on=book.law_on, assessed="final")
+    base = baseline(world, before, theta, asked.world.closure)
+    wanted = [purchases(world, q, p, len(theta)) for q, p in zip((asked, reference), pledges, strict=True)]
+    law_moves, pledges_move = not np.array_equal(law[0], law[1]), not np.array_equal(wanted[0], wanted[1])
+    subsidies = [solve_purchases(base, law[i], wanted[i]) if wanted[i].any() else None for i in range(2)]
+    solved: dict[tuple[int, int], WorldSide] = {}
+
+    def side(i: int, k: int) -> WorldSide:
+        key = (i if law_moves else 0, k if pledges_move else 0)
+        if key not in solved:
+            solved[key] = solve(base, law[key[0]], subsidies[key[1]])
+        return solved[key]
+
+    new, old = side(0, 0), side(1, 1)
+    parts = tuple((_flows(world, side(*a)) - _flows(world, side(*b))) / 2 for a, b in _PAIRS)
+    by_law, by_pledges = parts[0] + parts[1], parts[2] + parts[3]
+    channels = {"tariffs: imports": by_law[:, 0], "tariffs: exports": -by_law[:, 1]}
+    if asked.pledges or reference.pledges:
+        added = _added(pledges, len(theta))
+        channels |= added
+        channels["pledges: repercussions"] = by_pledges[:, 0] - by_pledges[:, 1] - sum(added.values())
+    return _label(
+        asked,
+        book,
+        world,
+        values=values,
+        sides=(new, old),
+        baseline_deficit=_deficit(world, base.trade),
+        law=(law[0], law[1]),
+        pledges=pledges[0],
+        channels=channels,
+        origins=(*asked.origins, *reference.origins, *book.origins, *world.stamps, *laws[0].origins),
+    )
+
+
+_PAIRS = (((0, 0), (1, 0)), ((0, 1), (1, 1)), ((0, 0), (0, 1)), ((1, 0), (1, 1)))  # law, law, pledges, pledges
+
+
+def _flows(world: World, side: WorldSide) -> Array:
+    """Return imports from and exports to the partner in goods, (draw, 2)."""
+    goods, jp = world.goods, world.partner
+    return np.stack([side.imports[:, goods, jp].sum(axis=1), side.exports[:, goods, jp].sum(axis=1)], axis=1)
+
+
+def _added(pledges: tuple[dict[str, PledgeAccount], dict[str, PledgeAccount]], n: int) -> dict[str, Array]:
+    zero = np.zeros(n)
+    names = dict.fromkeys((*pledges[0], *pledges[1]))
+    bought = {k: [np.broadcast_to(p[k].additional, n) if k in p else zero for p in pledges] for k in names}
+    return {f"pledge: {name}": old - new for name, (new, old) in bought.items()}
+
+
+def _deficit(world: World, trade: Array) -> float:
+    goods, us, jp = world.goods, world.reporter, world.partner
+    return float((trade[..., goods, jp, us] - trade[..., goods, us, jp]).sum())
+
+
+def _by_country(world: World, values: Array) -> tuple[Array, list[str]]:
+    """Return values (..., region) summed to the names of results, without the reporter."""
+    names = list(dict.fromkeys(c for i, c in enumerate(world.countries) if i != world.reporter))
+    place = np.array([[c == name for name in names] for c in world.countries], float)
+    return values @ place, names
+
+
+def _label(
+    asked: Scenario,
+    book: Account,
+    world: World,
+    *,
+    values: dict[str, Array],
+    sides: tuple[WorldSide, WorldSide],
+    baseline_deficit: float,
+    law: tuple[Array, Array],
+    pledges: dict[str, PledgeAccount],
+    channels: dict[str, Array],
+    origins: tuple[Stamp, ...],
+) -> Result:
+    new, old = sides
+    goods, us, jp = world.goods, world.reporter, world.partner
+    n = new.converged.size
+    imports, exports = new.imports - old.imports, new.exports - old.exports
+    deficit = imports - exports
+    goods_by, names = _by_country(world, deficit[:, goods].sum(axis=1))
+    services_by, _ = _by_country(world, deficit[:, ~goods].sum(axis=1))
+    sold_by, _ = _by_country(world, exports[:, goods].sum(axis=1))
+    bought_by, _ = _by_country(world, imports[:, goods].sum(axis=1))
+    real = new.real_income_hat / old.real_income_hat
+    vs_account = _flows(world, new) @ np.array([1.0, -1.0]) - baseline_deficit
+    scalars = {
+        "imports_change_usd_bn": imports[:, goods, jp].sum(axis=1),
+        "exports_change_usd_bn": exports[:, goods, jp].sum(axis=1),
+        "duty_usd_bn": new.revenue,
+        "duty_change_usd_bn": new.revenue - old.revenue,
+        "consumer_gain_usd_bn": (real[:, us] - 1.0) * old.income[:, us],
+        "exporter_surplus_change_usd_bn": np.zeros(n),
+        "quota_rent_usd_bn": np.zeros(n),
+        "deficit_change_usd_bn": deficit[:, goods, jp].sum(axis=1),
+        "deficit_change_vs_account_usd_bn": vs_account,
+        "deficit_usd_bn": book.deficit_usd_bn + vs_account,
+        "overall_deficit_change_usd_bn": deficit.sum(axis=(1, 2)),
+        "overall_goods_deficit_change_usd_bn": deficit[:, goods].sum(axis=(1, 2)),
+        "adding_up": np.maximum(new.adding_up, old.adding_up),
+    }
+    by_country = {
+        "partner_deficit_change_usd_bn": goods_by,
+        "partner_services_deficit_change_usd_bn": services_by,
+        "partner_imports_change_usd_bn": bought_by,
+        "partner_exports_change_usd_bn": sold_by,
+    }
+    by_sector = {
+        "imports_by_sector_usd_bn": new.imports[:, :, jp],
+        "imports_change_by_sector_usd_bn": imports[:, :, jp],
+        "exports_change_by_sector_usd_bn": exports[:, :, jp],
+        "purchase_subsidy": new.subsidy,
+    }
+    by_region = {"real_income_hat": real, "real_wage_hat": new.real_wage_hat / old.real_wage_hat}
+    steps = {name: np.stack([getattr(p, step) for step in STEPS], axis=-1) for name, p in pledges.items()}
+    steps = {name: np.broadcast_to(step, (n, len(STEPS))) for name, step in steps.items()}
+    everything = xr.Dataset(
+        {name: ("draw", value) for name, value in scalars.items()}
+        | {name: (("draw", "country"), value) for name, value in by_country.items()}
+        | {name: (("draw", "sector"), value) for name, value in by_sector.items()}
+        | {name: (("draw", "region"), value) for name, value in by_region.items()}
+        | {
+            "channel_usd_bn": (("draw", "channel"), np.stack(list(channels.values()), axis=-1)),
+            "pledge_usd_bn": (
+                ("draw", "pledge", "step"),
+                np.stack(list(steps.values()), axis=1) if steps else np.zeros((n, 0, len(STEPS))),
+            ),
+            "rate_by_sector": ("sector", law[0][:, jp]),
+            "rate_by_sector_reference": ("sector", law[1][:, jp]),
+        },
+        coords={
+            "country": names,
+            "sector": list(world.sectors),
+            "region": list(world.regions),
+            "channel": list(channels),
+            "pledge": list(steps),
+            "step": list(STEPS),
+        },
+    )
+    annotate(everything)
+    central = everything.isel(draw=0)
+    draws = everything.isel(draw=slice(1, None))
+    draws = draws.assign(parameter_value=(("draw", "parameter"), np.stack([v[1:] for v in values.values()], axis=-1)))
+    channel = central["channel_usd_bn"].rename(None)
+    channel.attrs = {"rule": RULE}
+    return Result(
+        scenario=asked,
+        central=central.drop_vars("channel_usd_bn"),
+        draws=draws.assign_coords(parameter=list(values)),
+        channels=channel,
+        diagnostics=pd.DataFrame(
+            {
+                "converged": (new.converged & old.converged)[1:],
+                "iterations": np.maximum(new.iterations, old.iterations)[1:],
+                "residual": np.maximum(new.residual, old.residual)[1:],
+            }
+        ),
+        account={
+            "name": book.name,
+            "vintage": book.vintage,
+            "reporter": book.reporter,
+            "partner": book.partner,
+            "year": book.year,
+            "imports_usd_bn": float(book.imports_usd_bn.sum()),
+            "deficit_usd_bn": book.deficit_usd_bn,
+        },
+        origins=tuple(dict.fromkeys(origins)),
+        version=__version__,
+    )

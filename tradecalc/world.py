@@ -1,0 +1,171 @@
+"""Where the trade goes: answers of the world engine by partner and by closure, beside those of the market engine."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from tradecalc._world import world_names
+from tradecalc.plots import _bars, _describe, _footer, _interval, _provenance, _read
+from tradecalc.result import Result
+from tradecalc.scenario import Scenario, load_scenario
+from tradecalc.study import run
+from tradecalc.terms import InputError
+
+__all__ = [
+    "CLOSURES",
+    "by_closure",
+    "combined",
+    "figure",
+    "figure_table",
+    "partners",
+    "side_by_side",
+    "with_world",
+    "world_names",
+]
+
+CLOSURES: Final[dict[str, str]] = {
+    "fixed": "every overall deficit stays, in units of world income",
+    "proportional": "spending stays the same multiple of wages and tariff revenue",
+    "balanced": "no country has a deficit, before or after",
+}
+
+
+def with_world(scenario: str | Path | Scenario, **choice: Any) -> Scenario:
+    """Return a scenario for the world engine; ``choice``: ``name`` of the world, ``closure``.
+
+    Raises:
+        InputError: a closure that does not exist.
+    """
+    asked = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    unknown = sorted(set(choice) - {"name", "closure"})
+    if unknown or choice.get("closure", "fixed") not in CLOSURES:
+        raise InputError(
+            f"with_world: got {choice!r}; a `name` of {', '.join(world_names())} and a `closure` of "
+            f"{', '.join(CLOSURES)} are allowed."
+        )
+    return asked.model_copy(update={"engine": "general", "world": asked.world.model_copy(update=choice)})
+
+
+def partners(result: Result) -> pd.DataFrame:
+    """Return where the trade goes: one row a partner, the largest loss of trade surplus first, and their sum.
+
+    Columns in USD bn: imports, exports and deficit in goods, deficit in services, both together. The last row holds
+    the overall change, which is zero by construction under ``fixed`` and ``balanced``.
+
+    Raises:
+        InputError: the result is not of the world engine.
+    """
+    central = result.central
+    if "partner_deficit_change_usd_bn" not in central:
+        raise InputError("partners: the market engine has one partner; run the scenario with engine='general'.")
+    table = pd.DataFrame(
+        {
+            "imports": central["partner_imports_change_usd_bn"].to_series(),
+            "exports": central["partner_exports_change_usd_bn"].to_series(),
+            "goods_deficit": central["partner_deficit_change_usd_bn"].to_series(),
+            "services_deficit": central["partner_services_deficit_change_usd_bn"].to_series(),
+        }
+    )
+    table["deficit"] = table["goods_deficit"] + table["services_deficit"]
+    table = table.sort_values("goods_deficit", ascending=False, kind="stable")
+    return pd.concat([table, table.sum().rename("all partners").to_frame().T]).rename_axis("country")
+
+
+def by_closure(
+    scenario: str | Path | Scenario, *, names: Iterable[str] = ("world-2014",), draws: int = 0
+) -> pd.DataFrame:
+    """Return bilateral and overall change in the deficit under each closure and world, in USD bn.
+
+    ``bilateral`` (goods), ``others_goods`` and ``services`` sum to ``overall``. Real incomes of the reporter and the
+    partner are in per cent.
+    """
+    rows = []
+    for name in names:
+        for closure in CLOSURES:
+            result = run(with_world(scenario, name=name, closure=closure), draws=draws)
+            rows.append({"world": name, "closure": closure, **_answer(result)})
+    return pd.DataFrame(rows).set_index(["world", "closure"])
+
+
+def side_by_side(names: Iterable[str | Path | Scenario], *, draws: int = 0, **choice: Any) -> pd.DataFrame:
+    """Return bilateral and overall change in the deficit by scenario: market engine, then world engine, in USD bn."""
+    rows = []
+    for name in names:
+        market = run(name, draws=draws, engine="partial")
+        world = run(with_world(name, **choice), draws=draws)
+        rows.append({"scenario": world.scenario.name, "market": market.deficit_change_usd_bn, **_answer(world)})
+    return pd.DataFrame(rows).set_index("scenario")
+
+
+def combined(market: Result, world: Result) -> pd.DataFrame:
+    """Return one table of both engines: the bilateral answer by product from one, third countries from the other.
+
+    Columns: part ("bilateral", "product", "third country", "overall"), name, market and world, each the change in the
+    deficit in USD bn; blank where an engine has no answer. Products are imports of the partner; purchases are exports.
+
+    Raises:
+        InputError: the two results are not of one scenario and account, or not of the two engines.
+    """
+    same = market.scenario.name == world.scenario.name and market.account == world.account
+    if not same or market.scenario.engine != "partial" or world.scenario.engine != "general":
+        raise InputError("combined: give the results of one scenario, first engine='partial', then engine='general'.")
+    rows: list[tuple[str, str, float | None, float | None]] = [
+        ("bilateral", world.account["partner"], market.deficit_change_usd_bn, world.deficit_change_usd_bn)
+    ]
+    by_product = market.central["imports_change_by_product_usd_bn"].to_series()
+    rows += [("product", str(product), float(value), None) for product, value in by_product.items() if value]
+    rows += [("product", "purchases", -float(market.central["exports_change_usd_bn"]), None)]
+    third = partners(world).drop([world.account["partner"], "all partners"])
+    rows += [("third country", str(name), None, float(value)) for name, value in third["goods_deficit"].items()]
+    services = float(partners(world).loc["all partners", "services_deficit"])
+    rows += [("third country", "services, all partners", None, services)]
+    rows += [("overall", "all partners", None, float(world.central["overall_deficit_change_usd_bn"]))]
+    return pd.DataFrame(rows, columns=["part", "name", "market", "world"])
+
+
+def figure_table(result: Result) -> pd.DataFrame:
+    """Return the change in the goods deficit by partner, services and the overall change, with 5-95 intervals."""
+    parts = ["partner_deficit_change_usd_bn", "partner_services_deficit_change_usd_bn", "overall_deficit_change_usd_bn"]
+    goods, services, overall = (result.central[name] for name in parts)
+    order = goods.to_series().sort_values(ascending=False, kind="stable").index
+    central = [*goods.sel(country=order).to_numpy(), float(services.sum()), float(overall)]
+    drawn = [result.draws[name].to_numpy() for name in parts]
+    by_name = result.draws[parts[0]].sel(country=order).to_numpy()
+    low, high = _interval(np.column_stack([by_name, drawn[1].sum(axis=1), drawn[2]]))
+    names = [*order, "services, all partners", "overall"]
+    return pd.DataFrame({"partner": names, "central": central, "p5": low, "p95": high})
+
+
+def figure(result: Result, *, ax: Axes | None = None) -> Axes:
+    """Return axes with the change in the deficit by partner, services and overall, from the world engine."""
+    table = figure_table(result)
+    kinds = [
+        "total" if n == "overall" else "tariffs" if n == result.account["partner"] else "diversion"
+        for n in table["partner"]
+    ]
+    ax = _bars(table, "partner", kinds, ax=ax)
+    ax.set_xlabel("change in the goods deficit, USD bn (left narrows)")
+    ax.set_title(f"{result.scenario.name}, closure {result.scenario.world.closure}")
+    _footer(ax, _provenance(result))
+    return _describe(ax, "Bars of the change in the deficit by partner, in USD bn. " + _read(table, "partner"))
+
+
+def _answer(result: Result) -> dict[str, float]:
+    central, account = result.central, result.account
+    bilateral, goods = result.deficit_change_usd_bn, float(central["overall_goods_deficit_change_usd_bn"])
+    low, high = result.interval("deficit_change_usd_bn")
+    real = 100 * (central["real_income_hat"] - 1)
+    return {
+        "bilateral": bilateral,
+        "p5": low,
+        "p95": high,
+        "others_goods": goods - bilateral,
+        "services": float(central["partner_services_deficit_change_usd_bn"].sum()),
+        "overall": float(central["overall_deficit_change_usd_bn"]),
+        "real_income_reporter": float(real.sel(region=account["reporter"])),
+        "real_income_partner": float(real.sel(region=account["partner"])),
+    }
