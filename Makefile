@@ -20,7 +20,7 @@ $(SITE)/index.html: .venv/.stamp $(SOURCES)
 
 test: .venv/.stamp lint       ## run linters and every test, notebooks and browser included
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --ignore tests/bench
-	$(BIN)/python -m pytest tests/bench --benchmark-disable -q
+	$(BIN)/python -m pytest tests/bench --collect-only -q
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile -W default --nbval --nbval-current-env --nbval-sanitize-with notebooks/sanitize.cfg notebooks
 
 lint: .venv/.stamp       ## ruff, mypy and the import layers

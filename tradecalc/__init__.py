@@ -18,6 +18,7 @@ _HOME = {
     "load_scenario": "scenario",
     "load_table": "account",
     "load_tariffs": "tariffs",
+    "market_table": "study",
     "no_change_path": "backtest",
     "run": "study",
     "solve_for": "study",

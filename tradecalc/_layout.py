@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tradecalc._files import Stamp, data_root, read_yaml, stamp
 from tradecalc.account import Account
 from tradecalc.scenario import Scenario
-from tradecalc.tariffs import TariffSchedule
+from tradecalc.tariffs import Override, TariffSchedule, load_tariffs
 from tradecalc.terms import InputError, nearest
 
 Array = NDArray[np.float64]
@@ -67,6 +67,13 @@ def lay_out(account: Account) -> Markets:
         law_of=law_of["origins"],
         stamps=(stamp(path),),
     )
+
+
+def schedule_of(scenario: Scenario, account: Account) -> TariffSchedule:
+    """Return the law a scenario asks about: as known on its ``as_of``, with its own changes."""
+    schedule = load_tariffs(account.definition.law, as_of=scenario.tariffs.as_of)
+    changes = [Override(**change.model_dump(exclude_defaults=True)) for change in scenario.tariffs.overrides]
+    return schedule.override(changes) if changes else schedule
 
 
 def average_rates(markets: Markets, schedule: TariffSchedule, *, on: date, assessed: str) -> Array:

@@ -55,7 +55,6 @@ from tradecalc._partial_block import (
     SIGMA,
     SIGMA_HOME,
     SLOPE,
-    SPENDING,
     TOTAL,
     Z1,
     A,
@@ -206,13 +205,13 @@ def _step(home: int, quotas: bool, tol: float, w: Any, m: Any) -> bool:
 @compiled
 def solve_markets(
     start: int, stop: int, home: int, quotas: bool, passes: bool, tol: float,
-    data: Any, steps: Any, out: Any, regime: Any, market_out: Any,
+    data: Any, steps: Any, out: Any, regime: Any, market_out: Any, iterations: Any,
 ) -> bool:  # fmt: skip
     """Solve markets ``start ... stop``; return whether every number is allowed and every market has shares.
 
     ``data`` holds the flat arrays named in ``INPUTS``; market ``i``, origin ``k`` of array ``n`` sits at
     ``i * steps[n, 0] + k * steps[n, 1]``. ``out`` is the seven flat (n S) float arrays of ``PartialSolution`` in its
-    order, ``regime`` (n, S), ``market_out`` (n, 5): index, import index, consumer gain, residual, iterations.
+    order, ``regime`` (n, S), ``market_out`` (4, n): index, import index, consumer gain, residual, ``iterations`` (n).
     """
     w, m = np.empty((regime.shape[1], ORIGIN_ROWS * LANES)), np.empty(MARKET_ROWS * LANES)
     for k in range(len(w)):
@@ -224,13 +223,14 @@ def solve_markets(
         read(first == start, first, last, rows, data, steps, w, m)
         prepare(home, quotas, passes, w, m)
         for j in range(LANES):
-            fine &= (m[BAD + j] == 0.0) & (m[SPENDING + j] > 0.0) & ((home < 0) | (m[HOME_SHARE + j] > 0.0))
             m[A + j], m[B + j], m[IMPORTS + j], m[TOTAL + j], m[SCALE + j] = 0.0, np.inf, np.inf, np.inf, 0.0
             m[LOW + j], m[HIGH + j], m[LAST + j], m[RESIDUAL + j] = -np.inf, np.inf, np.inf, np.inf
             m[ITERATIONS + j], m[OPEN + j] = 0.0, 1.0
+        for j in range(LANES):
+            fine &= m[BAD + j] == 0.0
         for _ in range(_MAX_ITERATIONS):
             if not _step(home, quotas, tol, w, m):
                 break
         outcome(home, quotas, passes, tol, w, m)
-        write(first, last, home, quotas, w, m, out, regime, market_out)
+        write(first, last, home, quotas, w, m, out, regime, market_out, iterations)
     return fine

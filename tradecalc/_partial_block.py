@@ -46,7 +46,9 @@ def read(fresh: bool, first: int, last: int, rows: int, data: Any, steps: Any, w
         if fresh or steps[name, 0] > 0:  # an input common to all markets is read once
             step, across = steps[name, 0], steps[name, 1]
             if name >= ORIGIN_INPUTS:
-                _copy(data[name], step, across, first, last, (name - ORIGIN_INPUTS) * LANES, m.reshape(1, -1))
+                row, flat = (name - ORIGIN_INPUTS) * LANES, data[name]
+                for j in range(LANES):
+                    m[row + j] = flat[np.uint64(min(first + j, last - 1)) * step]
             elif name < rows:
                 _copy(data[name], step, across, first, last, name * LANES, w)
 
@@ -103,6 +105,8 @@ def prepare(home: int, quotas: bool, passes: bool, w: Any, m: Any) -> None:
         home_spending = w[home][SHARE + j] if home >= 0 else 0.0
         m[HOME_SHARE + j] = home_spending / m[SPENDING + j]
         m[Z + j] = 1.0 / (m[SPENDING + j] - home_spending)
+        bad = m[BAD + j] if m[SPENDING + j] > 0.0 else 1.0
+        m[BAD + j] = bad if home < 0 or home_spending > 0.0 else 1.0
     for k in range(len(w)):
         for j in range(LANES):  # an import nest without trade has no shares: equal ones keep its hats defined
             w[k][SHARE + j] = w[k][SHARE + j] * m[Z + j] if m[Z + j] < np.inf else 1.0 / max(1, len(w) - 1)
@@ -198,20 +202,22 @@ def _store(first: int, last: int, row: int, w: Any, flat: Any) -> None:
 
 @compiled
 def write(
-    first: int, last: int, home: int, quotas: bool, w: Any, m: Any, out: Any, regime: Any, market_out: Any
-) -> None:
+    first: int, last: int, home: int, quotas: bool, w: Any, m: Any,
+    out: Any, regime: Any, market_out: Any, iterations: Any,
+) -> None:  # fmt: skip
     """Settle the quotas and write markets ``first ... last``; a market above the tolerance has NaN and regime -1."""
-    for j in range(last - first):
-        i = first + j
-        failed = m[Z + j] != m[Z + j]
+    size = last - first
+    market_out[0, first:last], market_out[1, first:last] = m[Z1 : Z1 + size], m[INDEX : INDEX + size]
+    market_out[2, first:last], market_out[3, first:last] = m[DZ : DZ + size], m[RESIDUAL : RESIDUAL + size]
+    for j in range(size):
+        i, failed = first + j, m[Z + j] != m[Z + j]
+        iterations[i] = m[ITERATIONS + j]
         for k in range(len(w) if failed or quotas else 0):
             if failed:
                 regime[i, k], out[5][i * len(w) + k] = -1, np.nan
             elif w[k][QUOTA + j] < np.inf:
                 own, shift = (SIGMA_HOME, B) if k == home else (SIGMA, A)
                 regime[i, k] = _fill_quota(w[k], j, m[own + j], m[shift + j])
-        market_out[i, 0], market_out[i, 1], market_out[i, 2] = m[Z1 + j], m[INDEX + j], m[DZ + j]
-        market_out[i, 3], market_out[i, 4] = m[RESIDUAL + j], m[ITERATIONS + j]
     for n in range(len(out)):
         if quotas or n != 5:  # without quotas the rents are the zeros they were made of
             _store(first, last, PRICE + n * LANES, w, out[n])

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tradecalc._layout import Markets, by_product, check_product
 from tradecalc.account import Account
-from tradecalc.partial import solve_partial, split_rent, welfare
+from tradecalc.partial import PartialSolution, RentSplit, Welfare, solve_partial, split_rent, welfare
 from tradecalc.scenario import ROLES, Scenario
 from tradecalc.terms import ConvergenceError
 
@@ -90,9 +90,10 @@ def _filled(belief: Array | None, absent: Array) -> Array | None:
     return None if belief is None else np.where(np.isnan(belief), absent, belief)
 
 
-def _solve_block(
+def solve_markets(
     markets: Markets, roles: dict[str, Array | None], before: Array, after: Array, quota: tuple[Array, Array]
-) -> Side:
+) -> tuple[PartialSolution, RentSplit, Welfare]:
+    """Return every market under one law and one set of quotas, the rents shared out, and who bears the duty."""
     size, within = quota
     within = np.where(np.isnan(within), after, within)
     sigma, eta = roles["sigma"], roles["eta"]
@@ -126,6 +127,13 @@ def _solve_block(
         solved, rent_to_exporter=0.0 if share is None else np.nan_to_num(share)[..., None], tariff_in_quota=within
     )
     who = welfare(solved, markets.value, tariff_before=before, home=markets.home, pass_through=pass_through)
+    return solved, recorded, who
+
+
+def _solve_block(
+    markets: Markets, roles: dict[str, Array | None], before: Array, after: Array, quota: tuple[Array, Array]
+) -> Side:
+    solved, recorded, who = solve_markets(markets, roles, before, after, quota)
     j = markets.partner
     return Side(
         imports=recorded.recorded_value[..., j],

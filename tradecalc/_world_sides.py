@@ -104,7 +104,8 @@ def solve_purchases(base: Baseline, rates: Array, wanted: Array) -> Array:
         x = x + step
         after[:, chosen, us, jp] = np.expm1(-x)
         new = target - np.log(_solved(base, after).trade[..., us, jp][:, chosen])
-        moved = np.abs(step) > 1e-3  # below that, what other sectors do to this one hides its own slope
+        size = np.abs(step)  # of a small step, what other sectors do to this one hides its own slope
+        moved = (size > 0.1 * size.max(axis=1, keepdims=True)) & (size > 1e-7)
         secant = np.divide(gap - new, step, out=slope.copy(), where=moved)
         slope = np.clip(secant, 0.2 * base.theta[:, chosen], 2.0 * base.theta[:, chosen])
         gap = new

@@ -122,17 +122,20 @@ def _solve(
     passes = not np.isnan(layout.data[INPUTS.index("pass_through")]).all()
     markets, origins = int(np.prod(layout.batch, dtype=np.int64)), layout.origins
     out = tuple(np.zeros(markets * origins) if n == 5 else np.empty(markets * origins) for n in range(7))
-    regime, by_market = np.zeros((markets, origins), dtype=np.int8), np.empty((markets, 5))
+    regime, by_market = np.zeros((markets, origins), dtype=np.int8), np.empty((4, markets))
+    iterations = np.empty(markets, dtype=np.int64)
     size = -(-max(markets, 1) // (100 * LANES)) * LANES  # whole blocks: nothing depends on how many threads there are
 
     def work(start: int) -> bool:
         data, steps, stop = layout.data, layout.steps, min(start + size, markets)
-        fine = solve_markets(start, stop, layout.home, quotas, passes, tol, data, steps, out, regime, by_market)
+        fine = solve_markets(
+            start, stop, layout.home, quotas, passes, tol, data, steps, out, regime, by_market, iterations
+        )
         return bool(fine)
 
     if not all(in_parallel(work, list(range(0, markets, size)), markets * origins)) and not forced:
         refuse(where, home, arguments)
-    index, imports, gain, residual, iterations = (column.reshape(layout.batch) for column in by_market.T.copy())
+    index, imports, gain, residual = (row.reshape(layout.batch) for row in by_market)
     price, quantity, delivered, sales, duty, rent, surplus = (array.reshape(*layout.batch, origins) for array in out)
     solution = PartialSolution(
         price_hat=price,
@@ -147,12 +150,12 @@ def _solve(
         import_index_hat=imports,
         consumer_gain=gain,
         residual=residual,
-        iterations=iterations.astype(np.int64),
+        iterations=iterations.reshape(layout.batch),
         converged=np.asarray(residual <= tol),
     )
     if solution.converged.ndim == 0 and not solution.converged:
         raise ConvergenceError(
-            f"{where}: residual {residual:.1e} after {iterations:.0f} iterations (tolerance {tol:.0e}); "
+            f"{where}: residual {residual:.1e} after {iterations[0]} iterations (tolerance {tol:.0e}); "
             "an equilibrium needs eta, or the supply of some origin, above zero: raise one, or raise tol."
         )
     return solution

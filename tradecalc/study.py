@@ -1,7 +1,6 @@
 """Draw, stack arrays, solve, label: one scenario in, one result out."""
 
 from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,8 @@ from numpy.typing import NDArray
 
 from tradecalc._draws import sample
 from tradecalc._label import label
-from tradecalc._layout import Markets, average_rates, check_product, lay_out
+from tradecalc._layout import Markets, average_rates, check_product, lay_out, schedule_of
+from tradecalc._market_table import market_table
 from tradecalc._sides import Side, quota_arrays, solve_side
 from tradecalc._solve_for import solve_for
 from tradecalc._world_run import MOST_DRAWS, beliefs_of, run_world
@@ -18,10 +18,10 @@ from tradecalc.account import Account, load_account
 from tradecalc.pledges import PledgeAccount, account_for
 from tradecalc.result import Result
 from tradecalc.scenario import Pledge, Scenario, list_scenarios, load_scenario
-from tradecalc.tariffs import Override, TariffSchedule, load_tariffs
+from tradecalc.tariffs import TariffSchedule, load_tariffs
 from tradecalc.terms import InputError, nearest
 
-__all__ = ["headline_table", "run", "solve_for", "sweep"]
+__all__ = ["headline_table", "market_table", "run", "solve_for", "sweep"]
 
 Array = NDArray[np.float64]
 
@@ -127,14 +127,17 @@ def _solve(
     ``moved``: a rate or a quota of the asked scenario that takes one value a draw, see `sweep`.
     """
     both = (asked, reference)
-    schedules = [tariffs or _schedule(question, book) for question in both]
+    schedules = [tariffs or schedule_of(question, book) for question in both]
     if asked.engine == "general":
         laws = (schedules[0], schedules[1], tariffs or load_tariffs(book.definition.law))
         bought = (_pledges(asked, book, values), _pledges(reference, book, values))
         return run_world(asked, reference, book, laws=laws, pledges=bought, values=values, moved=moved)
     markets = lay_out(book)
-    law = [_rates(markets, q.tariffs.on, q.tariffs.assessed, s)[None] for q, s in zip(both, schedules, strict=True)]
-    before = _rates(markets, book.law_on, "final", tariffs or load_tariffs(book.definition.law))
+    law = [
+        average_rates(markets, s, on=q.tariffs.on, assessed=q.tariffs.assessed)[None]
+        for q, s in zip(both, schedules, strict=True)
+    ]
+    before = average_rates(markets, tariffs or load_tariffs(book.definition.law), on=book.law_on, assessed="final")
     quotas = [quota_arrays(question, markets, book) for question in both]
     if moved:
         law[0], quotas[0] = _moved(moved, markets, book, law[0], quotas[0])
@@ -218,16 +221,6 @@ def _with_options(scenario: Scenario, *, draws: int | None, seed: int | None, en
 
 def _reference(asked: Scenario) -> Scenario:
     return asked if asked.relative_to == asked.name else load_scenario(asked.relative_to)
-
-
-def _schedule(scenario: Scenario, account: Account) -> TariffSchedule:
-    schedule = load_tariffs(account.definition.law, as_of=scenario.tariffs.as_of)
-    changes = [Override(**change.model_dump(exclude_defaults=True)) for change in scenario.tariffs.overrides]
-    return schedule.override(changes) if changes else schedule
-
-
-def _rates(markets: Markets, on: date, assessed: str, schedule: TariffSchedule) -> Array:
-    return average_rates(markets, schedule, on=on, assessed=assessed)
 
 
 def _moved(

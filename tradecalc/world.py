@@ -8,17 +8,23 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from tradecalc._world import world_names
+from tradecalc._files import read_table
+from tradecalc._world import load_world, read_world, world_names
+from tradecalc._world_law import elasticities as theta_of
+from tradecalc._world_law import world_parameters
+from tradecalc.account import load_account
 from tradecalc.plots import _bars, _describe, _footer, _interval, _provenance, _read
 from tradecalc.result import Result
-from tradecalc.scenario import Scenario, load_scenario
+from tradecalc.scenario import Scenario, assumptions, load_scenario
 from tradecalc.study import run
 from tradecalc.terms import InputError
 
 __all__ = [
     "CLOSURES",
+    "believed",
     "by_closure",
     "combined",
+    "elasticities",
     "figure",
     "figure_table",
     "partners",
@@ -48,6 +54,31 @@ def with_world(scenario: str | Path | Scenario, **choice: Any) -> Scenario:
             f"{', '.join(CLOSURES)} are allowed."
         )
     return asked.model_copy(update={"engine": "general", "world": asked.world.model_copy(update=choice)})
+
+
+def believed(scenario: Scenario) -> pd.DataFrame:
+    """Return what the world engine believes in a scenario, elasticities first; columns as `scenario.assumptions`.
+
+    Elasticities that no parameter names stand in the table of sectors, see `elasticities`.
+    """
+    world = load_world(scenario.world.name, load_account(scenario.account))
+    return assumptions(scenario.model_copy(update={"parameters": world_parameters(world, scenario)}))
+
+
+def elasticities(scenario: Scenario) -> pd.DataFrame:
+    """Return the central trade elasticity of each sector of a scenario's world, with its source and status."""
+    world = load_world(scenario.world.name, load_account(scenario.account))
+    parameters = world_parameters(world, scenario)
+    central = {name: np.array([parameter.belief.central]) for name, parameter in parameters.items()}
+    used = theta_of(world, parameters, central)[0]
+    table = pd.DataFrame({"sector": world.sectors, "label": world.labels, "theta": used})
+    file = read_world(world.name)
+    named = {sector: name for name, parameter in parameters.items() for sector in parameter.sectors}
+    listed = read_table(file.sectors).set_index("sector") if file.sectors else pd.DataFrame()
+    for column in ("theta_status", "theta_source"):
+        own = listed[column].reindex(world.sectors).to_numpy() if file.sectors else [""] * len(used)
+        table[column] = ["see " + named[s] if s in named else v for s, v in zip(world.sectors, own, strict=True)]
+    return table
 
 
 def partners(result: Result) -> pd.DataFrame:

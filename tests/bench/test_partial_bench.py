@@ -18,15 +18,22 @@ from tradecalc.partial import solve_partial
 ORIGINS = 10
 
 
-def fastest(call: Callable[[], object], repeats: int) -> float:
-    """Return the shortest of several timings, in seconds, after one call to warm up."""
+def seconds(call: Callable[[], object]) -> float:
+    """Return the time of one call."""
+    start = time.perf_counter()
     call()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return min(times)
+    return time.perf_counter() - start
+
+
+def ratio_of_minima(ours: Callable[[], object], theirs: Callable[[], object], enough: Callable[[float], bool]) -> float:
+    """Return the ratio of the shortest times of two calls, taken in turn until ``enough`` or for twenty rounds."""
+    ours()
+    a, b = seconds(ours), seconds(theirs)
+    for _ in range(20):
+        a, b = min(a, seconds(ours)), min(b, seconds(theirs))
+        if enough(a / b):
+            break
+    return a / b
 
 
 def many_markets(count: int, origins: int = ORIGINS, seed: int = 1) -> dict[str, np.ndarray]:
@@ -70,15 +77,13 @@ def test_a_million_markets_take_few_passes_of_the_exponential(million, benchmark
     solved = benchmark.pedantic(solve_partial, kwargs={**million, "home": 0}, rounds=5, iterations=1, warmup_rounds=1)
     assert solved.converged.all()
     assert solved.residual.max() <= 1e-12
-    ours = fastest(lambda: solve_partial(**million, home=0), 5)
-    one_pass = fastest(lambda: np.exp(numbers), 9)
-    benchmark.extra_info["passes of numpy.exp"] = ours / one_pass
-    print(f"\n{ours:.3f} s for a million markets: {ours / one_pass:.1f} passes of numpy.exp")
-    assert ours <= 20.0 * one_pass  # aim 8; the rest is the neighbours on the machine
+    ratio = ratio_of_minima(lambda: solve_partial(**million, home=0), lambda: np.exp(numbers), lambda x: x <= 8.0)
+    benchmark.extra_info["passes of numpy.exp"] = ratio
+    print(f"\na million markets take {ratio:.1f} passes of numpy.exp")
+    assert ratio <= 16.0  # 8 on two idle cores; the rest allows for neighbours
 
 
 def test_a_market_takes_a_small_part_of_the_time_of_scipy(million):
-    ours = fastest(lambda: solve_partial(**million, home=0), 3) / 1_000_000
     solved = solve_partial(**{name: array[:100] for name, array in million.items()}, home=0)
     markets = [{name: array[i] for name, array in million.items()} for i in range(100)]
 
@@ -88,9 +93,13 @@ def test_a_market_takes_a_small_part_of_the_time_of_scipy(million):
     found = np.exp(np.array(loop()))
     np.testing.assert_allclose(found[:, 0], solved.import_index_hat, rtol=1e-9)
     np.testing.assert_allclose(found[:, 1], solved.index_hat, rtol=1e-9)
-    ratio = fastest(loop, 3) / 100 / ours
+    a_hundred_of_a_million = 1e-4
+    ratio = 1.0 / (
+        ratio_of_minima(lambda: solve_partial(**million, home=0), loop, lambda x: x * a_hundred_of_a_million < 1 / 1500)
+        * a_hundred_of_a_million
+    )
     print(f"\n{ratio:.0f} times faster per market than scipy.optimize.root")
-    assert ratio >= 1000.0
+    assert ratio >= 1000.0  # 1500 on two idle cores
 
 
 def test_evaluations_per_market_stay_few(million):

@@ -139,6 +139,19 @@ def test_sweep_agrees_with_a_run_at_the_central_value():
     assert grid["quantity_hat"].nunique() == 1
 
 
+def test_a_market_table_agrees_with_the_run_and_with_the_account():
+    result, account = run("no-deal", draws=0), tc.load_account()
+    table = tc.market_table("no-deal", "cars").set_index("origin")
+    japan = result.central.sel(product="cars")
+    assert table.loc["JPN", "after_usd_bn"] == pytest.approx(float(japan["imports_by_product_usd_bn"]), rel=1e-12)
+    assert table.loc["JPN", "units_after"] == pytest.approx(float(japan["quantity_hat"]) * account.car_units, rel=1e-12)
+    assert table["before_usd_bn"].to_numpy() == pytest.approx(account.market("cars")["usd_bn"].to_numpy())
+    assert table["units_after"].notna().sum() == 1
+    assert table.loc["USA (home)", "rate_after"] == 0
+    with pytest.raises(InputError, match="Did you mean 'cars'"):
+        tc.market_table("no-deal", "car")
+
+
 def test_headline_table_has_a_row_a_scenario():
     table = headline_table(["removal", "no-deal"], draws=10)
     assert list(table.index) == ["removal", "no-deal"]
