@@ -30,12 +30,15 @@ RULE = (
 
 
 def beliefs_of(asked: Scenario, reference: Scenario, book: Account) -> dict[str, Any]:
-    """Return every distribution that the engine of a scenario draws; the world engine draws its own elasticities."""
+    """Return every distribution that the engine of a scenario draws.
+
+    The world engine draws its own elasticities, and of a pledge everything but diversion, which the world finds.
+    """
     beliefs = reference.beliefs() | asked.beliefs()
     if asked.engine != "general":
         return beliefs
     parameters = world_parameters(load_world(asked.world.name, book), asked)
-    pledges = {name: belief for name, belief in beliefs.items() if name.startswith("pledges.")}
+    pledges = {k: belief for k, belief in beliefs.items() if k.startswith("pledges.") and not k.endswith(".diversion")}
     return {name: parameter.belief for name, parameter in parameters.items()} | pledges
 
 

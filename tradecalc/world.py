@@ -24,6 +24,7 @@ __all__ = [
     "believed",
     "by_closure",
     "combined",
+    "country_names",
     "elasticities",
     "figure",
     "figure_table",
@@ -57,12 +58,14 @@ def with_world(scenario: str | Path | Scenario, **choice: Any) -> Scenario:
 
 
 def believed(scenario: Scenario) -> pd.DataFrame:
-    """Return what the world engine believes in a scenario, elasticities first; columns as `scenario.assumptions`.
+    """Return what the world engine believes in a scenario, what is merely assumed first; columns as `assumptions`.
 
+    Diversion is no belief here: the world finds it.
     Elasticities that no parameter names stand in the table of sectors, see `elasticities`.
     """
     world = load_world(scenario.world.name, load_account(scenario.account))
-    return assumptions(scenario.model_copy(update={"parameters": world_parameters(world, scenario)}))
+    table = assumptions(scenario.model_copy(update={"parameters": world_parameters(world, scenario)}))
+    return table[~table["parameter"].str.endswith(".diversion")].reset_index(drop=True)
 
 
 def elasticities(scenario: Scenario) -> pd.DataFrame:
@@ -84,7 +87,7 @@ def elasticities(scenario: Scenario) -> pd.DataFrame:
 def partners(result: Result) -> pd.DataFrame:
     """Return where the trade goes: one row a partner, the largest loss of trade surplus first, and their sum.
 
-    Columns in USD bn: imports, exports and deficit in goods, deficit in services, both together. The last row holds
+    Columns: name, and in USD bn imports, exports and deficit in goods, deficit in services, both together. The last row holds
     the overall change, which is zero by construction under ``fixed`` and ``balanced``.
 
     Raises:
@@ -103,7 +106,16 @@ def partners(result: Result) -> pd.DataFrame:
     )
     table["deficit"] = table["goods_deficit"] + table["services_deficit"]
     table = table.sort_values("goods_deficit", ascending=False, kind="stable")
-    return pd.concat([table, table.sum().rename("all partners").to_frame().T]).rename_axis("country")
+    table = pd.concat([table, table.sum().rename("all partners").to_frame().T]).rename_axis("country")
+    table.insert(0, "name", [country_names(result).get(str(code), str(code)) for code in table.index])
+    return table
+
+
+def country_names(result: Result) -> dict[str, str]:
+    """Return the names in words of the partners that a result of the world engine shows."""
+    regions = read_table(read_world(result.scenario.world.name).regions)
+    alone = regions["country"].map(regions["country"].value_counts()) == 1
+    return {"EUU": "European Union", **dict(zip(regions["country"][alone], regions["name"][alone], strict=True))}
 
 
 def by_closure(
@@ -152,7 +164,7 @@ def combined(market: Result, world: Result) -> pd.DataFrame:
     rows += [("product", "purchases", -float(market.central["exports_change_usd_bn"]), None)]
     third = partners(world).drop([world.account["partner"], "all partners"])
     rows += [("third country", str(name), None, float(value)) for name, value in third["goods_deficit"].items()]
-    services = float(partners(world).loc["all partners", "services_deficit"])
+    services = float(world.central["partner_services_deficit_change_usd_bn"].sum())
     rows += [("third country", "services, all partners", None, services)]
     rows += [("overall", "all partners", None, float(world.central["overall_deficit_change_usd_bn"]))]
     return pd.DataFrame(rows, columns=["part", "name", "market", "world"])
@@ -167,19 +179,18 @@ def figure_table(result: Result) -> pd.DataFrame:
     drawn = [result.draws[name].to_numpy() for name in parts]
     by_name = result.draws[parts[0]].sel(country=order).to_numpy()
     low, high = _interval(np.column_stack([by_name, drawn[1].sum(axis=1), drawn[2]]))
-    names = [*order, "services, all partners", "overall"]
+    known = country_names(result)
+    names = [*(known.get(str(code), str(code)) for code in order), "services, all partners", "overall"]
     return pd.DataFrame({"partner": names, "central": central, "p5": low, "p95": high})
 
 
 def figure(result: Result, *, ax: Axes | None = None) -> Axes:
     """Return axes with the change in the deficit by partner, services and overall, from the world engine."""
     table = figure_table(result)
-    kinds = [
-        "total" if n == "overall" else "tariffs" if n == result.account["partner"] else "diversion"
-        for n in table["partner"]
-    ]
+    own = country_names(result)[result.account["partner"]]
+    kinds = ["total" if n == "overall" else "tariffs" if n == own else "diversion" for n in table["partner"]]
     ax = _bars(table, "partner", kinds, ax=ax)
-    ax.set_xlabel("change in the goods deficit, USD bn (left narrows)")
+    ax.set_xlabel("change in the deficit, USD bn (left narrows)")
     ax.set_title(f"{result.scenario.name}, closure {result.scenario.world.closure}")
     _footer(ax, _provenance(result))
     return _describe(ax, "Bars of the change in the deficit by partner, in USD bn. " + _read(table, "partner"))

@@ -123,9 +123,10 @@ def test_each_prefix_divides_a_longer_code_than_the_one_above():
 
 @pytest.mark.parametrize(
     ("code", "sector"),
-    [("8703230140", "motor_vehicles"), ("8471300100", "electronics"), ("2711110000", "mining_energy"), ("1201900095", "agriculture"),
-     ("2710124500", "petroleum"), ("8802400040", "other_transport_eq"), ("3004909290", "pharma"), ("8486200000", "machinery"),
-     ("1006309055", "food"), ("9018908000", "other_manufacturing"), ("8708305090", "motor_vehicles"), ("9801001098", "outside")],
+    [("8703230140", "motor_vehicles"), ("8471300100", "electronics"), ("2711110000", "mining_energy"),
+     ("1201900095", "agriculture"), ("2710124500", "petroleum"), ("8802400040", "other_transport_eq"),
+     ("3004909290", "pharma"), ("8486200000", "machinery"), ("1006309055", "food"),
+     ("9018908000", "other_manufacturing"), ("8708305090", "motor_vehicles"), ("9801001098", "outside")],
 )  # fmt: skip
 def test_the_concordance_by_hand(code, sector):
     renamed = read_table("world/hs-to-sector.csv").rename(columns={"sector": "product"})

@@ -1,4 +1,4 @@
-"""The world engine behind a scenario: identities of every result, closures, purchases, and a second world that agrees."""
+"""The world engine behind a scenario: identities of every result, closures, purchases, and a second world."""
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from tradecalc.study import run, sweep
 from tradecalc.terms import VARIABLES, InputError
 
 CLOSURES = list(views.CLOSURES)
+NO_SECTOR = {"role": "theta", "dist": "fixed", "value": 2.0, "reference": "assumed"}
 SCENARIOS = ["removal", "no-deal", "agreement-2025-09", "offer-2025-06"]
 
 
@@ -261,7 +262,7 @@ def test_views(removal, account):
         (lambda: views.partners(run("removal", draws=0)), "engine='general'"),
         (lambda: views.combined(run("removal", draws=0), run("no-deal", draws=0, engine="general")), "one scenario"),
         (lambda: sweep(views.with_world("removal"), parameter="rate: cars", values=[0.1]), "market engine only"),
-        (lambda: Parameter.model_validate({"role": "theta", "dist": "fixed", "value": 2.0, "reference": "assumed"}), "sectors"),
+        (lambda: Parameter.model_validate(NO_SECTOR), "sectors"),
     ],
 )  # fmt: skip
 def test_bad_questions_are_one_sentence(call, says):
