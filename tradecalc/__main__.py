@@ -53,6 +53,13 @@ def _parser() -> argparse.ArgumentParser:
     for share in ("us-content", "steel-share", "aluminium-share", "copper-share"):
         rates.add_argument(f"--{share}", type=float, metavar="FRACTION")
 
+    solve = _add(commands, "solve-for", _solve_for, "say how much of a pledge reaches a target, or that none does")
+    solve.add_argument("scenario", help="a shipped name or the path of a .yaml file")
+    solve.add_argument("--lever", required=True, help="such as 'pledge: corn'")
+    solve.add_argument(
+        "--target", required=True, type=float, metavar="USD_BN", help="by how much the deficit is to narrow"
+    )
+
     _add(commands, "scenarios", _scenarios, "list the shipped scenarios and their questions")
     _add(commands, "check", _check, "validate every data file and name what is wrong")
 
@@ -135,6 +142,13 @@ def _rates(args: argparse.Namespace) -> int:
         return 0
     print(f"HS {args.hs} from {args.origin} on {args.on}: {100 * rate:.4g} %\n")
     _print(why, as_json=False)
+    return 0
+
+
+def _solve_for(args: argparse.Namespace) -> int:
+    from tradecalc.study import solve_for
+
+    _print(solve_for(args.scenario, lever=args.lever, target_usd_bn=args.target), as_json=args.json, digits=2)
     return 0
 
 

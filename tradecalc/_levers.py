@@ -1,11 +1,20 @@
 """What a scenario may pull: the law of a day and changes of it, quotas, and promises to buy."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from tradecalc._beliefs import Distribution, Strict
+
+
+def _fraction(rate: float) -> float:
+    if not 0 <= rate <= 3:
+        raise ValueError(f"{rate:g} is not a fraction of customs value from 0 to 3; 27.5 per cent is written 0.275.")
+    return rate
+
+
+Rate = Annotated[float, AfterValidator(_fraction)]
 
 
 class Quota(Strict):
@@ -13,7 +22,7 @@ class Quota(Strict):
 
     product: str
     units: float = Field(ge=0)
-    within: float = Field(ge=0, le=10)
+    within: Rate
     reference: str
 
 
@@ -26,9 +35,9 @@ class LawChange(Strict):
     end: date | None = Field(default=None, alias="to")
     origin: tuple[str, ...] = ()
     hs: tuple[str, ...] = ()
-    rate: float | None = Field(default=None, ge=0, le=3)
-    within: float | None = Field(default=None, ge=0, le=3)
-    over: float | None = Field(default=None, ge=0, le=3)
+    rate: Rate | None = None
+    within: Rate | None = None
+    over: Rate | None = None
 
     @field_validator("origin", "hs", mode="before")
     @classmethod

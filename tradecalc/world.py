@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from tradecalc._files import read_table
+from tradecalc._frames import WorldTables, solve_flows
 from tradecalc._world import load_world, read_world, world_names
 from tradecalc._world_law import elasticities as theta_of
 from tradecalc._world_law import world_parameters
@@ -21,6 +22,7 @@ from tradecalc.terms import InputError
 
 __all__ = [
     "CLOSURES",
+    "WorldTables",
     "believed",
     "by_closure",
     "combined",
@@ -30,6 +32,7 @@ __all__ = [
     "figure_table",
     "partners",
     "side_by_side",
+    "solve_flows",
     "with_world",
     "world_names",
 ]
@@ -85,10 +88,10 @@ def elasticities(scenario: Scenario) -> pd.DataFrame:
 
 
 def partners(result: Result) -> pd.DataFrame:
-    """Return where the trade goes: one row a partner, the largest loss of trade surplus first, and their sum.
+    """Return where the trade goes: one row a partner, the deficit that widens most first, and their sum.
 
-    Columns: name, and in USD bn imports, exports and deficit in goods, deficit in services, both together. The last row holds
-    the overall change, which is zero by construction under ``fixed`` and ``balanced``.
+    Columns: name, and in USD bn imports, exports and deficit in goods, deficit in services, both together. The last row
+    holds the overall change, which is zero by construction under ``fixed`` and ``balanced``.
 
     Raises:
         InputError: the result is not of the world engine.

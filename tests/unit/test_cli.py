@@ -39,6 +39,16 @@ def test_rates_of_a_car(capsys):
     assert "27.5 %" in capsys.readouterr().out
 
 
+def test_solve_for_says_that_no_amount_does(capsys):
+    assert main(["solve-for", "offer-2025-06", "--lever", "pledge: soybeans", "--target", "1", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)[0]
+    assert answer["reached"] is False
+    assert answer["headline_usd_bn"] is None
+    assert main(["solve-for", "offer-2025-06", "--lever", "pledge: corn", "--target", "1", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)[0]
+    assert answer["headline_usd_bn"] * answer["per_headline"] == pytest.approx(1)
+
+
 def test_scenarios_lists_questions(capsys):
     assert main(["scenarios", "--json"]) == 0
     assert {"removal", "no-deal"} <= {row["scenario"] for row in json.loads(capsys.readouterr().out)}
@@ -53,6 +63,8 @@ BAD = [
     (["run", "no-deel"], "Did you mean 'no-deal'"),
     (["run", "no-deal", "--draws", "-3"], "draws is -3; a whole number of 0 or more is allowed"),
     (["run", "no-deal", "--vintage", "2024-13"], "2024-13"),
+    (["solve-for", "offer-2025-06", "--lever", "pledge: corm", "--target", "1"], "Did you mean 'pledge: corn'"),
+    (["solve-for", "offer-2025-06", "--lever", "pledge: corn", "--target", "-1"], "target_usd_bn is -1"),
     (["run", "nowhere/own.yaml"], "there is no such scenario file"),
     (["rates", "87x3", "--origin", "JPN", "--on", "2025-06-14"], "87x3"),
     (["rates", "8703.23", "--origin", "JAP", "--on", "2025-06-14"], "JAP"),

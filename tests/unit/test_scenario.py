@@ -130,6 +130,14 @@ def test_two_beliefs_for_one_product_are_refused(write):
         load_scenario(write(text))
 
 
+def test_a_percentage_is_told_how_to_write_it(write):
+    text = OWN.replace(
+        "{on: 2025-06-14}", "\n  on: 2025-06-14\n  quotas: [{product: cars, units: 1, within: 27.5, reference: assumed}]"
+    )
+    with pytest.raises(InputError, match=r"own.yaml:7: tariffs.quotas.0.within: 27.5 is not a fraction.*written 0.275"):
+        load_scenario(write(text))
+
+
 def test_unknown_scenario_names_the_nearest():
     with pytest.raises(InputError, match=r"'no-deel' is not a shipped scenario.*Did you mean 'no-deal'"):
         load_scenario("no-deel")

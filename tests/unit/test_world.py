@@ -268,3 +268,41 @@ def test_views(removal, account):
 def test_bad_questions_are_one_sentence(call, says):
     with pytest.raises((InputError, ValueError), match=says):
         call()
+
+
+def flows_table():
+    import pandas as pd
+
+    trade = {"AB": 3.0, "BA": 2.0, "AA": 20.0, "BB": 30.0, "AC": 1.0, "CA": 2.0, "BC": 4.0, "CB": 3.0, "CC": 10.0}
+    rows = [(key[0], key[1], value, 0.2 if key == "AB" else 0.0) for key, value in trade.items()]
+    return pd.DataFrame(rows, columns=["origin", "destination", "trade", "tariff_after"])
+
+
+def test_a_table_of_flows_is_solved_as_its_arrays_are():
+    flows = flows_table()
+    solved = views.solve_flows(flows, theta=4.0)
+    arrays = {
+        c: flows.pivot_table(index="origin", columns="destination", values=c).to_numpy() for c in flows.columns[2:]
+    }
+    direct = tc.general.solve_general(arrays["trade"][None], theta=4.0, tariff_after=arrays["tariff_after"][None])
+    assert solved.countries["wage_hat"].to_numpy() == pytest.approx(direct.wage_hat, rel=1e-12)
+    found = solved.flows.pivot_table(index="origin", columns="destination", values="trade_after").to_numpy()
+    assert found == pytest.approx(direct.trade[0], rel=1e-12)
+    shuffled = views.solve_flows(flows.sample(frac=1, random_state=1), theta=4.0)
+    assert shuffled.flows.sort_index()["trade_hat"].to_numpy() == pytest.approx(solved.flows["trade_hat"].to_numpy())
+    with pytest.raises(InputError, match="every pair is needed once"):
+        views.solve_flows(flows.iloc[1:], theta=4.0)
+    with pytest.raises(InputError, match="lacks trade"):
+        views.solve_flows(flows.drop(columns="trade"), theta=4.0)
+
+
+def test_a_file_chooses_engine_world_and_closure(tmp_path):
+    file = tmp_path / "own.yaml"
+    file.write_text("extends: status-quo-2025-06\nname: own\ntariffs: {on: 2025-07-09}\nengine: general\nworld: {name: goods-2023, closure: balanced}\n")
+    result = run(str(file), draws=0)
+    assert result.scenario.world.closure == "balanced"
+    same = central("no-deal", name="goods-2023", closure="balanced")
+    assert result.deficit_change_usd_bn == same.deficit_change_usd_bn
+    file.write_text("extends: status-quo-2025-06\nname: own\ntariffs: {on: 2025-07-09}\nengine: general\nworld: {name: goods-2023, closure: open}\n")
+    with pytest.raises(InputError, match=r"own.yaml:5: world.closure"):
+        run(str(file), draws=0)
