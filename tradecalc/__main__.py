@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("scenario", help="a shipped name or the path of a .yaml file")
     run.add_argument("--draws", type=int, help="number of draws (default: the scenario's)")
     run.add_argument("--seed", type=int, help="seed of the draws (default: the scenario's)")
+    run.add_argument("--engine", help="partial (markets) or general (world equilibrium); default: the scenario's")
     run.add_argument("--vintage", help="vintage of the account (default: the first release)")
     run.add_argument("--save", type=Path, metavar="FILE", help="write the whole result to a file")
 
@@ -84,7 +85,7 @@ def _print(frame: Any, *, as_json: bool, digits: int = 3) -> None:
     if as_json:
         print(frame.to_json(orient="records", indent=1, date_format="iso"))
     else:
-        print(frame.to_string(index=False, float_format=lambda x: f"{x:.{digits}f}", na_rep="-"))
+        print(frame.to_string(index=False, float_format=lambda x: f"{round(x, digits) + 0.0:.{digits}f}", na_rep="-"))
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -94,7 +95,7 @@ def _run(args: argparse.Namespace) -> int:
 
     scenario = load_scenario(args.scenario)
     account = load_account(scenario.account, vintage=args.vintage)
-    result = run(scenario, account=account, draws=args.draws, seed=args.seed)
+    result = run(scenario, account=account, draws=args.draws, seed=args.seed, engine=args.engine)
     if args.save:
         result.save(args.save)
     channels = result.channels.to_series().rename("central").rename_axis("channel").reset_index()

@@ -48,7 +48,7 @@ def solve_flows(
             f"solve_flows: the table lacks {', '.join(needed)}; columns origin, destination, trade are needed."
         )
     origin, names = pd.factorize(flows["origin"], sort=True)
-    destination = names.get_indexer(flows["destination"])
+    destination = names.get_indexer(pd.Index(flows["destination"]))
     sector, sectors = pd.factorize(flows["sector"], sort=True) if "sector" in flows else (np.int64(0), [0])
     n, s = len(names), len(sectors)
     place = (sector * n + origin) * n + destination

@@ -1,6 +1,6 @@
 """Arrays get their names back: from solved sides and pledges to a `Result`."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,22 @@ RULE = (
     "Shapley value of law and quotas, which share their interaction; the law is split by product and pledges are added "
     "one by one, both exact because no two of them meet in one market"
 )
+
+
+class Solved(Protocol):
+    """What a solved side says of its solver, one number a draw."""
+
+    @property
+    def converged(self) -> NDArray[np.bool_]:
+        """Whether every market or world of a draw converged."""
+
+    @property
+    def iterations(self) -> NDArray[np.int64]:
+        """Evaluations."""
+
+    @property
+    def residual(self) -> Array:
+        """Largest error of any equation."""
 
 
 def label(
@@ -90,12 +106,27 @@ def label(
             "step": list(STEPS),
         },
     )
+    return package(everything, scenario, account, values=values, sides=sides, rule=RULE, origins=origins)
+
+
+def package(
+    everything: xr.Dataset,
+    scenario: Scenario,
+    account: Account,
+    *,
+    values: dict[str, Array],
+    sides: tuple[Solved, Solved],
+    rule: str,
+    origins: tuple[Stamp, ...],
+) -> Result:
+    """Return the result whose variables, the central case as first draw, stand in ``everything``."""
+    new, old = sides
     annotate(everything)
     central = everything.isel(draw=0)
     draws = everything.isel(draw=slice(1, None))
     draws = draws.assign(parameter_value=(("draw", "parameter"), np.stack([v[1:] for v in values.values()], axis=-1)))
     channel = central["channel_usd_bn"].rename(None)
-    channel.attrs = {"rule": RULE}
+    channel.attrs = {"rule": rule}
     return Result(
         scenario=scenario,
         central=central.drop_vars("channel_usd_bn"),

@@ -1,6 +1,6 @@
 """Inputs of the market engine: checked one by one, broadcast, and laid out flat for the kernel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from typing import Any, Final, NamedTuple
@@ -68,7 +68,7 @@ def _first(array: NDArray[np.float64], bad: NDArray[np.bool_], name: str) -> str
     return f"{name}{index if index else ''} is {array[tuple(index)]}"
 
 
-def refuse(where: str, home: int | None, arrays: dict[str, ArrayLike]) -> None:
+def refuse(where: str, home: int | None, arrays: Mapping[str, ArrayLike]) -> None:
     """Raise ``InputError`` for the first number that is not allowed, or for a market without shares."""
     raw = {name: floats(name, arrays[name], where) for name in INPUTS}
     for name, array in raw.items():
@@ -125,7 +125,7 @@ def _index(bad: NDArray[np.bool_]) -> list[int]:
 
 
 def _in_market(bad: NDArray[np.bool_] | np.bool_) -> str:
-    return f" in market {_index(bad)}" if np.ndim(bad) else ""
+    return f" in market {_index(np.asarray(bad))}" if np.ndim(bad) else ""
 
 
 def lay_out(where: str, home: int | None, arrays: dict[str, ArrayLike]) -> Layout:

@@ -25,7 +25,7 @@ def compiled(function: Any) -> Any:
         return njit(**options)(function)
     # numba watches the function's own file only; a change in any file of the kernel must also void the cache.
     cache_file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
-    if hasattr(cache_file, "_source_stamp"):
+    if cache_file is not None and hasattr(cache_file, "_source_stamp"):
         cache_file._source_stamp = (cache_file._source_stamp, _STAMP)
     return dispatcher
 
@@ -86,4 +86,4 @@ def log(x: float) -> float:
     tail = tail * z + 6.666666666666735130e-01
     half = 0.5 * f * f
     exponent = np.float64(whole)
-    return exponent * _LN2_HIGH - ((half - (s * (half + tail * z) + exponent * _LN2_LOW)) - f)  # type: ignore[no-any-return]
+    return exponent * _LN2_HIGH - ((half - (s * (half + tail * z) + exponent * _LN2_LOW)) - f)

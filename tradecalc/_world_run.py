@@ -3,18 +3,17 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from tradecalc import __version__
 from tradecalc._files import Stamp
+from tradecalc._label import package
 from tradecalc._world import World, load_world
 from tradecalc._world_law import elasticities, purchases, sector_rates, world_parameters
 from tradecalc._world_sides import WorldSide, baseline, solve, solve_purchases
 from tradecalc.account import Account
 from tradecalc.pledges import STEPS, PledgeAccount
-from tradecalc.result import Result, annotate
+from tradecalc.result import Result
 from tradecalc.scenario import Scenario
 from tradecalc.terms import InputError
 
@@ -161,13 +160,12 @@ def _label(
         "exports_change_usd_bn": exports[:, goods, jp].sum(axis=1),
         "duty_usd_bn": new.revenue,
         "duty_change_usd_bn": new.revenue - old.revenue,
-        "consumer_gain_usd_bn": (real[:, us] - 1.0) * old.income[:, us],
-        "exporter_surplus_change_usd_bn": np.zeros(n),
-        "quota_rent_usd_bn": np.zeros(n),
+        "real_income_change_usd_bn": (real[:, us] - 1.0) * old.income[:, us],
         "deficit_change_usd_bn": deficit[:, goods, jp].sum(axis=1),
         "deficit_change_vs_account_usd_bn": vs_account,
         "deficit_usd_bn": book.deficit_usd_bn + vs_account,
         "overall_deficit_change_usd_bn": deficit.sum(axis=(1, 2)),
+        "overall_duty_change_usd_bn": new.revenue_all - old.revenue_all,
         "overall_goods_deficit_change_usd_bn": deficit[:, goods].sum(axis=(1, 2)),
         "adding_up": np.maximum(new.adding_up, old.adding_up),
     }
@@ -209,33 +207,4 @@ def _label(
             "step": list(STEPS),
         },
     )
-    annotate(everything)
-    central = everything.isel(draw=0)
-    draws = everything.isel(draw=slice(1, None))
-    draws = draws.assign(parameter_value=(("draw", "parameter"), np.stack([v[1:] for v in values.values()], axis=-1)))
-    channel = central["channel_usd_bn"].rename(None)
-    channel.attrs = {"rule": RULE}
-    return Result(
-        scenario=asked,
-        central=central.drop_vars("channel_usd_bn"),
-        draws=draws.assign_coords(parameter=list(values)),
-        channels=channel,
-        diagnostics=pd.DataFrame(
-            {
-                "converged": (new.converged & old.converged)[1:],
-                "iterations": np.maximum(new.iterations, old.iterations)[1:],
-                "residual": np.maximum(new.residual, old.residual)[1:],
-            }
-        ),
-        account={
-            "name": book.name,
-            "vintage": book.vintage,
-            "reporter": book.reporter,
-            "partner": book.partner,
-            "year": book.year,
-            "imports_usd_bn": float(book.imports_usd_bn.sum()),
-            "deficit_usd_bn": book.deficit_usd_bn,
-        },
-        origins=tuple(dict.fromkeys(origins)),
-        version=__version__,
-    )
+    return package(everything, asked, book, values=values, sides=(new, old), rule=RULE, origins=origins)

@@ -19,8 +19,8 @@ class WorldSide:
     """The reporter's trade in one counterfactual; arrays (draw, ...), values in USD bn of the account's year.
 
     ``imports`` and ``exports`` (draw, sector, region); ``income`` (draw, region) is final spending; ``real_income_hat``
-    and ``real_wage_hat`` (draw, region); ``revenue`` (draw) of the reporter from the partner's goods; ``subsidy``
-    (draw, sector) on its sales to the partner, as a fraction of customs value.
+    and ``real_wage_hat`` (draw, region); ``revenue`` (draw) of the reporter from the partner's goods, ``revenue_all``
+    from everybody's; ``subsidy`` (draw, sector) on its sales to the partner, as a fraction of customs value.
     """
 
     imports: Array
@@ -30,6 +30,7 @@ class WorldSide:
     real_wage_hat: Array
     price_hat: Array
     revenue: Array
+    revenue_all: Array
     subsidy: Array
     converged: NDArray[np.bool_]
     iterations: NDArray[np.int64]
@@ -157,6 +158,7 @@ def _read(base: Baseline, solved: GeneralSolution, rates: Array, subsidy: Array)
         real_wage_hat=solved.real_wage_hat,
         price_hat=solved.price_hat[..., us],
         revenue=(imports[..., jp] * rates[:, jp]).sum(axis=-1),
+        revenue_all=(imports * rates).sum(axis=(-2, -1)),
         subsidy=subsidy,
         converged=np.asarray(solved.converged) & ~failed,
         iterations=np.asarray(solved.iterations),

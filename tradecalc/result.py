@@ -24,9 +24,12 @@ _HEADLINE = (
     "imports_change_usd_bn",
     "exports_change_usd_bn",
     "duty_change_usd_bn",
-    "consumer_gain_usd_bn",
+    "consumer_gain_usd_bn",  # this and the next two: market engine
     "exporter_surplus_change_usd_bn",
     "quota_rent_usd_bn",
+    "real_income_change_usd_bn",  # this and the rest: world engine
+    "overall_goods_deficit_change_usd_bn",
+    "overall_deficit_change_usd_bn",
 )
 _DIMENSIONS = ("product", "sector", "country", "region", "pledge", "step", "channel")
 
@@ -91,7 +94,7 @@ class Result:
     def summary(self) -> pd.DataFrame:
         """Return the headline variables: central value, 5th and 95th percentile, unit and label."""
         rows = []
-        for name in _HEADLINE:
+        for name in (n for n in _HEADLINE if n in self.central):
             low, high = self.interval(name)
             word = VARIABLES[name]
             rows.append((name, word.label, float(self.central[name]), low, high, word.unit))

@@ -199,7 +199,7 @@ def headline_table(names: Iterable[str] | None = None, *, draws: int | None = No
                 "p95": high,
                 "deficit_change_vs_account_usd_bn": result.deficit_change_vs_account_usd_bn,
                 "duty_change_usd_bn": float(result.central["duty_change_usd_bn"]),
-                "consumer_gain_usd_bn": float(result.central["consumer_gain_usd_bn"]),
+                "consumer_gain_usd_bn": float(result.central.get("consumer_gain_usd_bn", np.nan)),
                 "failed_draws": result.failed_draws,
             }
         )

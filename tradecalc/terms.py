@@ -98,6 +98,11 @@ VARIABLES: Final[dict[str, Variable]] = {
         "Gain of buyers in the importing market",
         "Equivalent variation of the nested demand system; negative is a loss.",
     ),
+    "real_income_change_usd_bn": Variable(
+        _BN,
+        "Change in the reporter's real income",
+        "World engine: wages, tariff revenue and the trade balance, deflated by the price of final demand.",
+    ),
     "exporter_surplus_change_usd_bn": Variable(
         _BN,
         "Change in the exporters' surplus or margin",
@@ -151,6 +156,9 @@ VARIABLES: Final[dict[str, Variable]] = {
     ),
     "overall_goods_deficit_change_usd_bn": Variable(
         _BN, "Change in the overall goods deficit", "The reporter's deficit in goods with the whole world."
+    ),
+    "overall_duty_change_usd_bn": Variable(
+        _BN, "Change in duty collected, all partners", "As duty_change_usd_bn, on the goods of every partner."
     ),
     "partner_deficit_change_usd_bn": Variable(
         _BN, "Change in the goods deficit by partner", "As deficit_change_usd_bn, with each partner of the reporter."

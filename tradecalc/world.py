@@ -126,8 +126,8 @@ def by_closure(
 ) -> pd.DataFrame:
     """Return bilateral and overall change in the deficit under each closure and world, in USD bn.
 
-    ``bilateral`` (goods), ``others_goods`` and ``services`` sum to ``overall``. Real incomes of the reporter and the
-    partner are in per cent.
+    ``bilateral`` (goods), ``others_goods`` and ``services`` sum to ``overall``; ``duty`` is what all imports pay. Real
+    incomes of the reporter and the partner are in per cent.
     """
     rows = []
     for name in names:
@@ -211,6 +211,7 @@ def _answer(result: Result) -> dict[str, float]:
         "others_goods": goods - bilateral,
         "services": float(central["partner_services_deficit_change_usd_bn"].sum()),
         "overall": float(central["overall_deficit_change_usd_bn"]),
+        "duty": float(central["overall_duty_change_usd_bn"]),
         "real_income_reporter": float(real.sel(region=account["reporter"])),
         "real_income_partner": float(real.sel(region=account["partner"])),
     }

@@ -131,10 +131,9 @@ def test_two_beliefs_for_one_product_are_refused(write):
 
 
 def test_a_percentage_is_told_how_to_write_it(write):
-    text = OWN.replace(
-        "{on: 2025-06-14}", "\n  on: 2025-06-14\n  quotas: [{product: cars, units: 1, within: 27.5, reference: assumed}]"
-    )
-    with pytest.raises(InputError, match=r"own.yaml:7: tariffs.quotas.0.within: 27.5 is not a fraction.*written 0.275"):
+    quota = "{product: cars, units: 1, within: 27.5, reference: assumed}"
+    text = OWN.replace("{on: 2025-06-14}", f"\n  on: 2025-06-14\n  quotas: [{quota}]")
+    with pytest.raises(InputError, match=r"own.yaml:7: tariffs.quotas.0.within: 27.5 is not a fraction.*0.275"):
         load_scenario(write(text))
 
 

@@ -296,13 +296,21 @@ def test_a_table_of_flows_is_solved_as_its_arrays_are():
         views.solve_flows(flows.drop(columns="trade"), theta=4.0)
 
 
+OWN = """extends: status-quo-2025-06
+name: own
+tariffs: {on: 2025-07-09}
+engine: general
+world: {name: goods-2023, closure: balanced}
+"""
+
+
 def test_a_file_chooses_engine_world_and_closure(tmp_path):
     file = tmp_path / "own.yaml"
-    file.write_text("extends: status-quo-2025-06\nname: own\ntariffs: {on: 2025-07-09}\nengine: general\nworld: {name: goods-2023, closure: balanced}\n")
+    file.write_text(OWN)
     result = run(str(file), draws=0)
     assert result.scenario.world.closure == "balanced"
     same = central("no-deal", name="goods-2023", closure="balanced")
     assert result.deficit_change_usd_bn == same.deficit_change_usd_bn
-    file.write_text("extends: status-quo-2025-06\nname: own\ntariffs: {on: 2025-07-09}\nengine: general\nworld: {name: goods-2023, closure: open}\n")
+    file.write_text(OWN.replace("balanced", "open"))
     with pytest.raises(InputError, match=r"own.yaml:5: world.closure"):
         run(str(file), draws=0)
