@@ -216,7 +216,9 @@ def curves(frame: pd.DataFrame, *, xlabel: str, ylabel: str, footer: str = "", a
     ax.legend(frameon=False)
     _footer(ax, footer)
     first, last = frame.index[0], frame.index[-1]
-    ends = "; ".join(f"{c} from {frame[c].iloc[0]:.3g} to {frame[c].iloc[-1]:.3g}" for c in frame)
+    noise = 1e-9 * float(np.nanmax(np.abs(frame.to_numpy(float))))
+    calm = frame.where(frame.abs() > noise, 0.0)  # what is zero but for rounding is said to be zero
+    ends = "; ".join(f"{c} from {calm[c].iloc[0]:.3g} to {calm[c].iloc[-1]:.3g}" for c in calm)
     return _describe(ax, f"Curves of {ylabel} as {xlabel} runs from {first:g} to {last:g}: {ends}.")
 
 
@@ -254,13 +256,10 @@ def _interval(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _read(table: pd.DataFrame, names: str) -> str:
-    return (
-        "; ".join(
-            f"{r[names]} {r['central']:.2f}" + ("" if np.isnan(r["p5"]) else f" ({r['p5']:.2f} to {r['p95']:.2f})")
-            for _, r in table.iterrows()
-        )
-        + "."
-    )
+    shown = table[["central", "p5", "p95"]].round(2) + 0.0  # never minus zero
+    parts = zip(table[names], *(shown[c].to_numpy(float) for c in shown), strict=True)
+    said = (f"{n} {c:.2f}" + ("" if np.isnan(low) else f" ({low:.2f} to {high:.2f})") for n, c, low, high in parts)
+    return "; ".join(said) + "."
 
 
 def _provenance(result: Result) -> str:
