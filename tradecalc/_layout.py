@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from tradecalc._files import Stamp, data_root, read_yaml, stamp
+from tradecalc._beliefs import Strict
+from tradecalc._files import Stamp, data_root, read_yaml, stamp, validate
 from tradecalc.account import Account
 from tradecalc.scenario import Scenario
 from tradecalc.tariffs import Override, TariffSchedule, load_tariffs
@@ -36,6 +38,21 @@ class Markets:
     stamps: tuple[Stamp, ...]
 
 
+class Rival(Strict):
+    """Whose law stands for a seller, and what is assumed of its goods; ``why`` says so in words."""
+
+    law: str
+    us_content: float | None = Field(default=None, ge=0, le=1)
+    in_quota: bool | None = None
+    why: str
+
+
+class Rivals(Strict):
+    """The content of data/markets/rivals.yaml."""
+
+    origins: dict[str, Rival]
+
+
 @lru_cache(maxsize=4)
 def lay_out(account: Account) -> Markets:
     """Return the markets of all products that the partner sells to the reporter and that have a market.
@@ -55,7 +72,8 @@ def lay_out(account: Account) -> Markets:
             weights[row[product], column] = usd
     weights /= weights.sum(axis=1, keepdims=True)
     path = data_root() / "markets" / "rivals.yaml"
-    law_of, _ = read_yaml(path, name="data/markets/rivals.yaml")
+    content, where = read_yaml(path, name="data/markets/rivals.yaml")
+    rivals = validate(Rivals, content, where, name="data/markets/rivals.yaml").origins
     return Markets(
         products=products,
         origins=origins,
@@ -64,7 +82,7 @@ def lay_out(account: Account) -> Markets:
         value=value,
         lines=tuple(lines["hs10"]),
         weights=weights,
-        law_of=law_of["origins"],
+        law_of={o: rival.model_dump(exclude_none=True, exclude={"why"}) for o, rival in rivals.items()},
         stamps=(stamp(path),),
     )
 

@@ -10,7 +10,7 @@ from tradecalc._layout import Markets, by_product, check_product
 from tradecalc.account import Account
 from tradecalc.partial import PartialSolution, RentSplit, Welfare, solve_partial, split_rent, welfare
 from tradecalc.scenario import ROLES, Scenario
-from tradecalc.terms import ConvergenceError
+from tradecalc.terms import ConvergenceError, InputError
 
 Array = NDArray[np.float64]
 _NUMBERS_AT_ONCE = 4_000_000
@@ -122,10 +122,17 @@ def solve_markets(
         quota=size if np.isfinite(size).any() else None,
         tariff_in_quota=within if np.isfinite(size).any() else None,
     )
+    limited = np.isfinite(size).any(axis=(0, 2))
     share = roles["rent_to_exporter"]
-    recorded = split_rent(
-        solved, rent_to_exporter=0.0 if share is None else np.nan_to_num(share)[..., None], tariff_in_quota=within
-    )
+    unknown = limited if share is None else limited & np.isnan(share).any(axis=0)
+    if unknown.any():
+        product = markets.products[int(unknown.argmax())]
+        raise InputError(
+            f"no parameter gives rent_to_exporter for {product}, which has a quota; say who holds the licences, from 0 "
+            "(importers) to 1 (exporters)."
+        )
+    kept = np.zeros((1, 1)) if share is None else np.where(limited, share, 0.0)  # without a quota there is no rent
+    recorded = split_rent(solved, rent_to_exporter=kept[..., None], tariff_in_quota=within)
     who = welfare(solved, markets.value, tariff_before=before, home=markets.home, pass_through=pass_through)
     return solved, recorded, who
 

@@ -96,7 +96,8 @@ VARIABLES: Final[dict[str, Variable]] = {
     "consumer_gain_usd_bn": Variable(
         _BN,
         "Gain of buyers in the importing market",
-        "Equivalent variation of the nested demand system; negative is a loss.",
+        "Equivalent variation of the nested demand system over all sellers, so with what the law of the day does to "
+        "rivals' goods; negative is a loss.",
     ),
     "real_income_change_usd_bn": Variable(
         _BN,

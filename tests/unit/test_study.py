@@ -193,6 +193,16 @@ def test_a_share_of_an_unknown_baseline_is_refused(tmp_path):
         run(own)
 
 
+def test_a_quota_whose_licences_nobody_holds_is_refused(tmp_path):
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "extends: status-quo-2025-06\nname: own\nquestion: What of a quota without holders?\ntariffs:\n"
+        "  quotas: [{product: cars, units: 1000, within: 0.1, reference: assumed}]\n"
+    )
+    with pytest.raises(InputError, match="no parameter gives rent_to_exporter for cars, which has a quota"):
+        run(own, draws=0)
+
+
 def test_sweep_names_the_nearest_parameter():
     with pytest.raises(InputError, match="Did you mean 'sigma_goods'"):
         sweep("no-deal", parameter="sigma_good", values=[1.0])
