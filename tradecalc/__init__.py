@@ -12,7 +12,10 @@ _HOME = {
     "ScheduleError": "terms",
     "TradecalcError": "terms",
     "assumptions": "scenario",
+    "branch_table": "study",
+    "frontier": "study",
     "headline_table": "study",
+    "interactions": "study",
     "load_account": "account",
     "load_result": "result",
     "load_scenario": "scenario",
@@ -23,9 +26,10 @@ _HOME = {
     "run": "study",
     "solve_for": "study",
     "sweep": "study",
+    "two_books": "_books",
     "write_report": "report",
 }
-_MODULES = ("general", "partial", "pledges", "plots", "tariffs", "terms", "world")
+_MODULES = ("general", "partial", "pledges", "plots", "study", "tariffs", "terms", "world")
 
 __all__ = sorted(_HOME)
 

@@ -40,6 +40,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--draws", type=int, help="number of draws (default: the scenario's)")
     run.add_argument("--seed", type=int, help="seed of the draws (default: the scenario's)")
     run.add_argument("--engine", help="partial (markets) or general (world equilibrium); default: the scenario's")
+    run.add_argument(
+        "--year", type=int, help="a calendar year: ramps and short-run elasticities (default: the long run)"
+    )
+    run.add_argument("--path", choices=("year", "month"), help="also print the path by year or by month")
     run.add_argument("--vintage", help="vintage of the account (default: the first release)")
     run.add_argument("--save", type=Path, metavar="FILE", help="write the whole result to a file")
 
@@ -54,12 +58,16 @@ def _parser() -> argparse.ArgumentParser:
     for share in ("us-content", "steel-share", "aluminium-share", "copper-share"):
         rates.add_argument(f"--{share}", type=float, metavar="FRACTION")
 
-    solve = _add(commands, "solve-for", _solve_for, "say how much of a pledge reaches a target, or that none does")
+    solve = _add(commands, "solve-for", _solve_for, "say how much of a lever reaches a target, or that no amount does")
     solve.add_argument("scenario", help="a shipped name or the path of a .yaml file")
-    solve.add_argument("--lever", required=True, help="such as 'pledge: corn'")
+    solve.add_argument(
+        "--lever", required=True, help="such as 'pledge: corn', 'barrier: NAME', 'exchange rate' or 'rate: cars'"
+    )
     solve.add_argument(
         "--target", required=True, type=float, metavar="USD_BN", help="by how much the deficit is to narrow"
     )
+
+    solve.add_argument("--together", action="store_true", help="keep everything else that the scenario holds")
 
     _add(commands, "scenarios", _scenarios, "list the shipped scenarios and their questions")
     _add(commands, "check", _check, "validate every data file and name what is wrong")
@@ -95,16 +103,22 @@ def _run(args: argparse.Namespace) -> int:
 
     scenario = load_scenario(args.scenario)
     account = load_account(scenario.account, vintage=args.vintage)
-    result = run(scenario, account=account, draws=args.draws, seed=args.seed, engine=args.engine)
+    options = {"draws": args.draws, "seed": args.seed, "engine": args.engine, "year": args.year}
+    result = run(scenario, account=account, path=bool(args.path), **options)
     if args.save:
         result.save(args.save)
     channels = result.channels.to_series().rename("central").rename_axis("channel").reset_index()
     if args.json:
         summary = json.loads(result.summary().reset_index().to_json(orient="records"))
         parts = json.loads(channels.to_json(orient="records"))
+        path = (
+            {"path": json.loads(result.path(by=args.path).reset_index().to_json(orient="records"))} if args.path else {}
+        )
         head = {"scenario": scenario.name, "relative_to": scenario.relative_to, "account": result.account}
         print(
-            json.dumps({**head, "summary": summary, "channels": parts, "failed_draws": result.failed_draws}, indent=1)
+            json.dumps(
+                {**head, "summary": summary, "channels": parts, "failed_draws": result.failed_draws, **path}, indent=1
+            )
         )
         return 0
     print(f"{scenario.name}: {scenario.question}")
@@ -114,6 +128,9 @@ def _run(args: argparse.Namespace) -> int:
     _print(result.summary()[["label", "central", "p5", "p95"]], as_json=False, digits=2)
     print("\nWhat each lever contributes to the change in the deficit")
     _print(channels, as_json=False, digits=2)
+    if args.path:
+        print("\nAlong the path, at annual rates")
+        _print(result.path(by=args.path).reset_index(), as_json=False, digits=2)
     print(f"\n{len(result.diagnostics)} draws, {result.failed_draws} not converged")
     return 0
 
@@ -149,7 +166,8 @@ def _rates(args: argparse.Namespace) -> int:
 def _solve_for(args: argparse.Namespace) -> int:
     from tradecalc.study import solve_for
 
-    _print(solve_for(args.scenario, lever=args.lever, target_usd_bn=args.target), as_json=args.json, digits=2)
+    found = solve_for(args.scenario, lever=args.lever, target_usd_bn=args.target, alone=not args.together)
+    _print(found, as_json=args.json, digits=2)
     return 0
 
 

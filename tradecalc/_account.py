@@ -22,6 +22,7 @@ __all__ = [
     "lines_of",
     "read_definition",
     "stamps_of",
+    "totals_differ",
 ]
 
 ALLOWED_GAP_USD_M: Final = 0.1
@@ -95,6 +96,8 @@ class Definition(_Model):
     market: MarketSources
     units: dict[str, UnitCount] = {}
     partner_demand: str | None = None
+    unit_values: str | None = None
+    seller_capacity: str | None = None
     published: str
 
     def files(self) -> tuple[str, ...]:
@@ -106,6 +109,8 @@ class Definition(_Model):
             self.headings.table,
             self.lines.table,
             self.partner_demand,
+            self.unit_values,
+            self.seller_capacity,
         )
         m = self.market
         market = (m.by_product, m.by_chapter, m.by_commodity, m.home, self.published)
@@ -248,6 +253,22 @@ def headings_differ(definition: Definition, cells: pd.DataFrame, concordance: pd
             found.append(
                 f"data/{definition.cells}: imports of {product} are USD {stated * 1000:,.3f} m, but its headings in "
                 f"data/{definition.headings.table} sum to USD {built * 1000:,.3f} m; correct one of them."
+            )
+    return found
+
+
+def totals_differ(definition: Definition, vintage: str) -> list[str]:
+    """Return one sentence for each flow whose total is not in the publisher's table of releases."""
+    table = read_table(definition.published)
+    row = table[(table["year"] == definition.year) & (table["vintage"] == vintage)]
+    found = []
+    for flow in FLOWS:
+        ours = definition.vintages[vintage].total(flow)
+        theirs = [round(1000 * usd, 1) for usd in row[f"{flow}_usd_bn"]]
+        if theirs != [round(ours, 1)]:
+            found.append(
+                f"data/account/{definition.name}.yaml: {flow} of vintage {vintage} are USD {ours:,.1f} m, but "
+                f"data/{definition.published} gives {theirs or 'no such release'}; correct one of them."
             )
     return found
 

@@ -1,7 +1,8 @@
 """What is believed of an uncertain number, and the references that say why."""
 
 import math
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -82,6 +83,25 @@ class Lognormal(Strict):
 
 
 Distribution = Annotated[Fixed | Triangular | Lognormal, Field(discriminator="dist")]
+KINDS: Final = (Fixed, Triangular, Lognormal)
+
+
+def walk(item: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield every belief and every ``reference`` inside a part of a scenario, with the names that lead to it."""
+    if isinstance(item, KINDS):
+        yield path, item
+    children: Any = ()
+    if isinstance(item, Strict):
+        children = [(name, getattr(item, name)) for name in type(item).model_fields]
+    elif isinstance(item, dict):
+        children = item.items()
+    elif isinstance(item, tuple):
+        children = [(str(i), child) for i, child in enumerate(item)]
+    for name, child in children:
+        if name == "reference":
+            yield (*path, name), child
+        else:
+            yield from walk(child, (*path, str(name)))
 
 
 class Reference(Strict):

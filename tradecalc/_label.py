@@ -8,8 +8,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from tradecalc import __version__
+from tradecalc._commitments import Effect
 from tradecalc._files import Stamp
 from tradecalc._layout import Markets
+from tradecalc._plants import FLOWS, Plant
 from tradecalc._sides import Side
 from tradecalc.account import Account
 from tradecalc.pledges import STEPS, PledgeAccount
@@ -18,9 +20,10 @@ from tradecalc.scenario import Scenario
 
 Array = NDArray[np.float64]
 RULE = (
-    "Shapley value of law and quotas, which share their interaction; the law is split by product and pledges are added "
-    "one by one, both exact because no two of them meet in one market"
+    "Shapley value over the levers that meet in a market, which share their interactions; the law is split by product, "
+    "and purchases add to sales dollar for dollar whatever the other levers do"
 )
+PLEDGE_EFFECTS = ("diverted", "displaced", "subsidy", "wedge", "price_hat")
 
 
 class Solved(Protocol):
@@ -47,19 +50,30 @@ def label(
     values: dict[str, Array],
     sides: tuple[Side, Side],
     law: tuple[Array, Array],
+    goods: tuple[str, ...],
+    sold: tuple[Array, Array],
     pledges: tuple[dict[str, PledgeAccount], dict[str, PledgeAccount]],
+    effects: dict[str, Effect],
+    plants: dict[str, Plant],
     channels: dict[str, Array],
     origins: tuple[Stamp, ...],
 ) -> Result:
-    """Return the result of a scenario; the first draw is the central case."""
+    """Return the result of a scenario; the first draw is the central case.
+
+    ``sold``: sales (draw or 1, good) before purchases, of the scenario and of its reference.
+    """
     new, old = sides
     n = new.converged.size
+    sales, sales_before = (np.broadcast_to(array, (n, len(goods))) for array in sold)
+    exports = account.exports_usd_bn[list(goods)].to_numpy(float)
     additional, additional_before = (sum((p.additional for p in side.values()), np.zeros(n)) for side in pledges)
     j = markets.partner
     imports_before = markets.value[:, j]
     scalars = {
         "imports_change_usd_bn": (new.imports - old.imports).sum(axis=1),
-        "exports_change_usd_bn": additional - additional_before,
+        "exports_change_usd_bn": additional - additional_before + (sales - sales_before).sum(axis=1),
+        "additional_usd_bn": additional,
+        "diverted_usd_bn": sum((effect.diverted for effect in effects.values()), np.zeros(n)),
         "duty_usd_bn": new.duty.sum(axis=1),
         "duty_change_usd_bn": (new.duty - old.duty).sum(axis=1),
         "consumer_gain_usd_bn": (new.consumer_gain - old.consumer_gain).sum(axis=1),
@@ -71,7 +85,7 @@ def label(
         "base_effect_usd_bn": (new.base_effect - old.base_effect).sum(axis=1),
         "deadweight_loss_usd_bn": (new.deadweight_loss - old.deadweight_loss).sum(axis=1),
     }
-    vs_account = (new.imports - imports_before).sum(axis=1) - additional
+    vs_account = (new.imports - imports_before).sum(axis=1) - additional - (sales - exports).sum(axis=1)
     scalars["deficit_change_usd_bn"] = scalars["imports_change_usd_bn"] - scalars["exports_change_usd_bn"]
     scalars["deficit_change_vs_account_usd_bn"] = vs_account
     scalars["deficit_usd_bn"] = account.deficit_usd_bn + vs_account
@@ -95,6 +109,13 @@ def label(
         ("draw", "pledge", "step"),
         np.stack(list(steps.values()), axis=1) if steps else np.zeros((n, 0, len(STEPS))),
     )
+    data["exports_change_by_good_usd_bn"] = (("draw", "good"), sales - sales_before)
+    for name in PLEDGE_EFFECTS:
+        data[f"pledge_{name}"] = (("draw", "pledge"), _columns([getattr(e, name) for e in effects.values()], n))
+    data["plant_usd_bn"] = (
+        ("draw", "plant", "flow"),
+        np.stack([_columns([getattr(p, f) for p in plants.values()], n) for f in FLOWS], axis=-1),
+    )
     data["rate"] = ("product", law[0][0, :, j])
     data["rate_reference"] = ("product", law[1][0, :, j])
     everything = xr.Dataset(
@@ -104,9 +125,16 @@ def label(
             "channel": list(channels),
             "pledge": list(steps),
             "step": list(STEPS),
+            "good": list(goods),
+            "plant": list(plants),
+            "flow": list(FLOWS),
         },
     )
     return package(everything, scenario, account, values=values, sides=sides, rule=RULE, origins=origins)
+
+
+def _columns(parts: list[Array], n: int) -> Array:
+    return np.stack([np.broadcast_to(part, n) for part in parts], axis=-1) if parts else np.zeros((n, 0))
 
 
 def package(

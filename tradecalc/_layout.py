@@ -11,6 +11,8 @@ from pydantic import Field
 
 from tradecalc._beliefs import Strict
 from tradecalc._files import Stamp, data_root, read_yaml, stamp, validate
+from tradecalc._lawbook import LawBook
+from tradecalc._levers import LawChange
 from tradecalc.account import Account
 from tradecalc.scenario import Scenario
 from tradecalc.tariffs import Override, TariffSchedule, load_tariffs
@@ -19,7 +21,7 @@ from tradecalc.terms import InputError, nearest
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Markets:
     """The reporter's import markets, one a product.
 
@@ -90,22 +92,34 @@ def lay_out(account: Account) -> Markets:
 def schedule_of(scenario: Scenario, account: Account) -> TariffSchedule:
     """Return the law a scenario asks about: as known on its ``as_of``, with its own changes."""
     schedule = load_tariffs(account.definition.law, as_of=scenario.tariffs.as_of)
-    changes = [Override(**change.model_dump(exclude_defaults=True)) for change in scenario.tariffs.overrides]
-    return schedule.override(changes) if changes else schedule
+    changes = scenario.tariffs.overrides
+    return _changed(schedule.reporter, schedule.as_of, schedule.law, changes) if changes else schedule
+
+
+@lru_cache(maxsize=32)
+def _changed(reporter: str, as_of: date | None, law: LawBook, changes: tuple[LawChange, ...]) -> TariffSchedule:
+    schedule = TariffSchedule(reporter, as_of, law)
+    return schedule.override([Override(**change.model_dump(exclude_defaults=True)) for change in changes])
 
 
 def average_rates(markets: Markets, schedule: TariffSchedule, *, on: date, assessed: str) -> Array:
     """Return the average rate (product, origin) on a day, at the partner's HS-line weights; home pays none."""
+    return _averages(markets, schedule.law, schedule.as_of, on, assessed).copy()
+
+
+@lru_cache(maxsize=256)
+def _averages(markets: Markets, law: LawBook, as_of: date | None, on: date, assessed: str) -> Array:
+    schedule = TariffSchedule(law.schedule.reporter, as_of, law)
     out = np.zeros(markets.value.shape)
     by_law: dict[str, Array] = {}
     for column, origin in enumerate(markets.origins):
         if column == markets.home:
             continue
-        law = markets.law_of.get(origin, {"law": origin})
-        key = str(sorted(law.items()))
+        rival = markets.law_of.get(origin, {"law": origin})
+        key = str(sorted(rival.items()))
         if key not in by_law:
-            options = {k: v for k, v in law.items() if k in ("us_content", "in_quota")}
-            by_line = schedule.rates(markets.lines, origin=law["law"], dates=[on], assessed=assessed, **options)[0]
+            options = {k: v for k, v in rival.items() if k in ("us_content", "in_quota")}
+            by_line = schedule.rates(markets.lines, origin=rival["law"], dates=[on], assessed=assessed, **options)[0]
             by_law[key] = markets.weights @ by_line
         out[:, column] = by_law[key]
     return out

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from tradecalc._beliefs import Distribution, Strict
+from tradecalc._calendar import Ramp
 
 
 def _fraction(rate: float) -> float:
@@ -58,22 +59,41 @@ class TariffQuestion(Strict):
 
 
 class Headline(Strict):
-    """What was said: an amount and its unit; ``stated: false`` where nobody named an amount and this one measures."""
+    """What was said: an amount and its unit; ``stated: false`` where nobody named an amount and this one measures.
+
+    A unit that ends in ``total`` is spread evenly over ``years``. Physical units need the USD that one of them is
+    worth: from the account where it knows, else from ``unit_value_usd`` of the pledge.
+    """
 
     amount: float = Field(ge=0)
-    unit: Literal["usd_bn_per_year", "usd_bn_total", "share_of_baseline"]
+    unit: Literal[
+        "usd_bn_per_year",
+        "usd_bn_total",
+        "share_of_baseline",
+        "tonnes_per_year",
+        "tonnes_total",
+        "cars_per_year",
+        "aircraft_per_year",
+        "aircraft_total",
+    ]
     years: float | None = Field(default=None, gt=0)
     stated: bool = True
 
     @model_validator(mode="after")
     def _years(self) -> "Headline":
-        if (self.unit == "usd_bn_total") != (self.years is not None):
-            raise ValueError("`years:` belongs to the unit usd_bn_total, and only to it; say over how many years.")
+        if self.unit.endswith("_total") != (self.years is not None):
+            raise ValueError("`years:` belongs to units that end in _total, and only to them; say over how many years.")
         return self
+
+    @property
+    def piece(self) -> str:
+        """The physical unit that is counted, such as ``tonnes``; empty where the amount is money or a share."""
+        word = self.unit.split("_")[0]
+        return word if word in ("tonnes", "cars", "aircraft") else ""
 
 
 class Pledge(Strict):
-    """A promise to buy one good of the reporter."""
+    """A promise to buy goods of the reporter."""
 
     goods: tuple[str, ...] = Field(min_length=1)
     headline: Headline
@@ -83,6 +103,8 @@ class Pledge(Strict):
     additionality: Distribution
     capacity_usd_bn: Distribution | None = None
     diversion: Distribution | None = None
+    unit_value_usd: Distribution | None = None
+    ramp: Ramp = ()
     reference: str
 
     @model_validator(mode="before")
@@ -100,7 +122,19 @@ class Pledge(Strict):
             raise ValueError(f"runs from {belief.bounds[0]:g} to {belief.bounds[1]:g}, but a share lies in 0 to 1.")
         return belief
 
-    @field_validator("contracted_usd_bn", "would_have_come_usd_bn", "capacity_usd_bn")
+    @model_validator(mode="after")
+    def _pieces(self) -> "Pledge":
+        if self.headline.piece and len(self.goods) > 1:
+            raise ValueError(
+                f"{self.headline.piece} of several goods have no one value; make one pledge for each good."
+            )
+        if self.unit_value_usd is not None and not self.headline.piece:
+            raise ValueError(
+                f"`unit_value_usd:` belongs to an amount in pieces; the headline is in {self.headline.unit}."
+            )
+        return self
+
+    @field_validator("contracted_usd_bn", "would_have_come_usd_bn", "capacity_usd_bn", "unit_value_usd")
     @classmethod
     def _amount(cls, belief: Any) -> Any:
         if belief is not None and belief.bounds[0] < 0:

@@ -7,9 +7,10 @@ import pandas as pd
 
 from tradecalc._draws import sample
 from tradecalc._layout import average_rates, by_product, check_product, lay_out, schedule_of
+from tradecalc._parameters import ROLES
 from tradecalc._sides import quota_arrays, solve_markets
 from tradecalc.account import Account, load_account
-from tradecalc.scenario import ROLES, Scenario, load_scenario
+from tradecalc.scenario import Scenario, load_scenario
 
 
 def market_table(

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradecalc._layout import Markets, by_product, check_product
+from tradecalc._parameters import ROLES
 from tradecalc.account import Account
 from tradecalc.partial import PartialSolution, RentSplit, Welfare, solve_partial, split_rent, welfare
-from tradecalc.scenario import ROLES, Scenario
+from tradecalc.scenario import Scenario
 from tradecalc.terms import ConvergenceError, InputError
 
 Array = NDArray[np.float64]
@@ -58,10 +59,19 @@ def solve_side(
     before: Array,
     after: Array,
     quota: tuple[Array, Array],
+    dollar: Array | None = None,
 ) -> Side:
-    """Return the import markets under one law and one set of quotas, for all draws, in blocks of bounded memory."""
+    """Return the import markets under one law and one set of quotas, for all draws, in blocks of bounded memory.
+
+    ``dollar`` (draw, origin): by what fraction the dollar is dearer in each seller's currency; None for no change.
+
+    Raises:
+        InputError: the dollar moves and no parameter says how much of it reaches import prices.
+        ConvergenceError: the central case did not converge.
+    """
     roles = {role: by_product(scenario, markets.products, role, dict(values)) for role in ROLES}
     n = next(iter(values.values())).size
+    passed = None if dollar is None else _passed_on(scenario, markets, values, dollar)
     block = max(1, _NUMBERS_AT_ONCE // markets.value.size)
 
     def rows(array: Array, start: int) -> Array:
@@ -74,6 +84,7 @@ def solve_side(
             before,
             rows(after, i),
             (rows(quota[0], i), rows(quota[1], i)),
+            None if passed is None or dollar is None else (passed[i : i + block], dollar[i : i + block]),
         )
         for i in range(0, n, block)
     ]
@@ -90,10 +101,29 @@ def _filled(belief: Array | None, absent: Array) -> Array | None:
     return None if belief is None else np.where(np.isnan(belief), absent, belief)
 
 
+def _passed_on(scenario: Scenario, markets: Markets, values: Mapping[str, Array], dollar: Array) -> Array:
+    """Return the change in border prices (draw, product, origin) that a dearer dollar alone brings."""
+    share = by_product(scenario, markets.products, "fx_imports", dict(values))
+    if share is None:
+        raise InputError(
+            f"{scenario.name}: the dollar moves, but no parameter gives fx_imports, the share of it that reaches "
+            "import prices; add one."
+        )
+    return np.asarray((1.0 + dollar)[:, None, :] ** -share[..., None], float)
+
+
 def solve_markets(
-    markets: Markets, roles: dict[str, Array | None], before: Array, after: Array, quota: tuple[Array, Array]
+    markets: Markets,
+    roles: dict[str, Array | None],
+    before: Array,
+    after: Array,
+    quota: tuple[Array, Array],
+    passed: Array | None = None,
 ) -> tuple[PartialSolution, RentSplit, Welfare]:
-    """Return every market under one law and one set of quotas, the rents shared out, and who bears the duty."""
+    """Return every market under one law and one set of quotas, the rents shared out, and who bears the duty.
+
+    ``passed`` (draw, product, origin): border prices after a change of the dollar, before any response to duties.
+    """
     size, within = quota
     within = np.where(np.isnan(within), after, within)
     sigma, eta = roles["sigma"], roles["eta"]
@@ -109,8 +139,13 @@ def solve_markets(
         return np.where(foreign, given, absent)
 
     pass_through = by_origin("pass_through", np.nan)
+    cost: Array | float = 1.0
+    if passed is not None:  # p = cost^pass_through tau^(pass_through - 1), so this cost makes the border price `passed`
+        rho = np.broadcast_to(pass_through, passed.shape)
+        cost = passed ** np.divide(1.0, rho, out=np.ones(passed.shape), where=rho > 0)
     solved = solve_partial(
         markets.value,
+        origin_cost_hat=cost,
         tariff_before=before,
         tariff_after=after,
         sigma=sigma,
@@ -138,15 +173,26 @@ def solve_markets(
 
 
 def _solve_block(
-    markets: Markets, roles: dict[str, Array | None], before: Array, after: Array, quota: tuple[Array, Array]
+    markets: Markets,
+    roles: dict[str, Array | None],
+    before: Array,
+    after: Array,
+    quota: tuple[Array, Array],
+    fx: tuple[Array, Array] | None,
 ) -> Side:
-    solved, recorded, who = solve_markets(markets, roles, before, after, quota)
+    solved, recorded, who = solve_markets(markets, roles, before, after, quota, None if fx is None else fx[0])
     j = markets.partner
+    surplus = solved.exporter_surplus[..., j]
+    if fx is not None and roles["pass_through"] is not None:
+        own_cost = 1.0 / (1.0 + fx[1][:, None, j])
+        sold = markets.value[:, j] * solved.quantity_hat[..., j]
+        margin = sold * (solved.price_hat[..., j] - own_cost)
+        surplus = np.where(np.isfinite(roles["pass_through"]), margin, surplus)
     return Side(
         imports=recorded.recorded_value[..., j],
         duty=recorded.recorded_duty[..., j],
         consumer_gain=solved.consumer_gain,
-        surplus=solved.exporter_surplus[..., j],
+        surplus=surplus,
         rent=solved.quota_rent[..., j],
         buyers_bear=who.buyer_bears[..., j],
         exporters_bear=who.exporter_bears[..., j],

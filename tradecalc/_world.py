@@ -15,9 +15,9 @@ from pydantic import Field
 
 from tradecalc._beliefs import Strict
 from tradecalc._files import Stamp, data_root, read_table, read_yaml, stamp, validate
+from tradecalc._parameters import Parameter
 from tradecalc._world_flows import Flows, flows_of
 from tradecalc.account import Account
-from tradecalc.scenario import Parameter
 from tradecalc.terms import InputError, nearest
 
 Array = NDArray[np.float64]

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tradecalc._files import data_root, read_yaml
+from tradecalc._parameters import Parameter
 from tradecalc._world import World
 from tradecalc.pledges import PledgeAccount
-from tradecalc.scenario import Parameter, Scenario
+from tradecalc.scenario import Scenario
 from tradecalc.tariffs import TariffSchedule
 from tradecalc.terms import InputError, nearest
 

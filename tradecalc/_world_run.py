@@ -62,6 +62,11 @@ def run_world(
     for question in (asked, reference):
         if question.tariffs.quotas:
             raise InputError(f"{question.name}: the world engine has no quotas; take `engine: partial` for it.")
+        for field in ("localisation", "barriers", "retaliation", "exchange_rate", "links", "year"):
+            if getattr(question, field):
+                raise InputError(
+                    f"{question.name}: the world engine has no `{field}:`; take `engine: partial`, or leave it out."
+                )
     world = load_world(asked.world.name, book)
     theta = elasticities(world, world_parameters(world, asked), values)
     law = [

@@ -18,9 +18,11 @@ from tradecalc._account import (
     lines_of,
     read_definition,
     stamps_of,
+    totals_differ,
 )
 from tradecalc._files import Stamp, data_files, data_root, read_table
 from tradecalc._market import market_of
+from tradecalc._partner import capacity_of, partner_tables_differ, room_of, share_of, unit_value_of
 from tradecalc.terms import AccountError, InputError, TradecalcError, nearest
 
 __all__ = [
@@ -137,17 +139,40 @@ class Account:
 
         It is the most that could be added without a larger total; inf where it is not known for each product.
         """
-        file = self.definition.partner_demand
-        demand = read_table(file).set_index("product") if file else pd.DataFrame(columns=["all_origins", "reporter"])
-        room = 0.0
-        for product in products:
+        for product in (products := tuple(products)):
             self._known(product)
-            exports = float(self.exports_usd_bn[product])
-            if product not in demand.index or np.isnan(exports):
-                return np.inf
-            row = demand.loc[[product]]
-            room += exports * (float(row["all_origins"].iloc[0]) / float(row["reporter"].iloc[0]) - 1)
-        return room
+        return room_of(self.definition, self.exports_usd_bn, products)
+
+    def unit_value(self, product: str, unit: str) -> float:
+        """Return the USD that one unit of an export is worth; units are those of the account, such as ``"tonnes"``.
+
+        Raises:
+            InputError: not a product, or a unit whose value the account does not know (those it knows are named).
+        """
+        self._known(product)
+        return unit_value_of(self.definition, product, unit)
+
+    def capacity_usd_bn(self, products: Iterable[str], year: int | None = None) -> float:
+        """Return what the reporter can supply to anyone in ``year`` beyond the account's year, in USD bn.
+
+        At the account's unit values; inf where it is not known for each product. The account's year and those before
+        it give 0; between two listed years the quantity is interpolated; after the last, and for None, it is the last.
+
+        Raises:
+            InputError: not a product, or quantities in a unit whose value is not known.
+        """
+        for product in (products := tuple(products)):
+            self._known(product)
+        return capacity_of(self.definition, products, year)
+
+    def partner_share(self, product: str) -> float:
+        """Return the reporter's share, by quantity, in what the partner buys of a product from abroad; NaN if unknown.
+
+        Raises:
+            InputError: not a product (with the nearest).
+        """
+        self._known(product)
+        return share_of(self.definition, product)
 
     def _known(self, product: str) -> None:
         if product not in self.products:
@@ -245,29 +270,13 @@ def check_accounts() -> list[str]:
             definition = read_definition(name)
             for vintage in definition.vintages:
                 account = load_account(name, vintage=vintage)
-                found += _totals_differ(account)
+                found += totals_differ(definition, vintage)
             found += headings_differ(definition, account.cells, account.concordance)
+            found += partner_tables_differ(definition, account.products)
             found += [message for product in account.products for message in _market_fails(account, product)]
         except TradecalcError as err:
             found.append(str(err))
     return list(dict.fromkeys(found))
-
-
-def _totals_differ(account: Account) -> list[str]:
-    """Return a sentence for each flow whose total is not in the publisher's table of releases."""
-    definition = account.definition
-    table = read_table(definition.published)
-    row = table[(table["year"] == account.year) & (table["vintage"] == account.vintage)]
-    found = []
-    for flow in ("exports", "imports"):
-        ours = definition.vintages[account.vintage].total(flow)
-        theirs = [round(1000 * usd, 1) for usd in row[f"{flow}_usd_bn"]]
-        if theirs != [round(ours, 1)]:
-            found.append(
-                f"data/account/{account.name}.yaml: {flow} of vintage {account.vintage} are USD {ours:,.1f} m, but "
-                f"data/{definition.published} gives {theirs or 'no such release'}; correct one of them."
-            )
-    return found
 
 
 def _market_fails(account: Account, product: str) -> list[str]:

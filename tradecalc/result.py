@@ -27,11 +27,14 @@ _HEADLINE = (
     "consumer_gain_usd_bn",  # this and the next two: market engine
     "exporter_surplus_change_usd_bn",
     "quota_rent_usd_bn",
+    "diverted_usd_bn",
     "real_income_change_usd_bn",  # this and the rest: world engine
     "overall_goods_deficit_change_usd_bn",
     "overall_deficit_change_usd_bn",
 )
-_DIMENSIONS = ("product", "sector", "country", "region", "pledge", "step", "channel")
+_DIMENSIONS = (
+    "product", "good", "sector", "country", "region", "pledge", "step", "plant", "flow", "branch", "period", "channel"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +93,41 @@ class Result:
             return float("nan"), float("nan")
         low, high = np.nanquantile(self.draws[variable], [(1 - level) / 2, (1 + level) / 2])
         return float(low), float(high)
+
+    def path(self, *, by: str = "year") -> pd.DataFrame:
+        """Return the path by "year" or "month": one row a period, USD bn at annual rates.
+
+        Columns: deficit_change_usd_bn with p5 and p95 over draws, deficit_usd_bn, duty_usd_bn, and the average
+        tariff on the partner in the scenario and in its reference (fractions at the account's imports). A year that is
+        solved by months is their mean; months exist for those years only.
+
+        Raises:
+            InputError: the scenario was run without its path, or ``by`` is something else.
+        """
+        if "path_deficit_change_usd_bn" not in self.central:
+            raise InputError(f"path: {self.scenario.name} was run without one; use run(..., path=True).")
+        if by not in ("year", "month"):
+            raise InputError(f"path: by is {by!r}; 'year' and 'month' are allowed.")
+        names = pd.Series(self.central["period"].to_numpy(), dtype=str)
+        months = (names.str.len() > 4).to_numpy()
+        label = names.where(months) if by == "month" else names.str[:4]
+        columns = {
+            "deficit_change_usd_bn": "path_deficit_change_usd_bn",
+            "deficit_usd_bn": "path_deficit_usd_bn",
+            "duty_usd_bn": "path_duty_usd_bn",
+            "rate": "path_rate",
+            "rate_reference": "path_rate_reference",
+        }
+        groups = [(period, np.flatnonzero(label == period)) for period in dict.fromkeys(label.dropna())]
+        drawn = self.draws["path_deficit_change_usd_bn"].to_numpy()
+        rows = []
+        for period, at in groups:
+            row = {"period": period} | {c: float(self.central[v].to_numpy()[at].mean()) for c, v in columns.items()}
+            spread = drawn[:, at].mean(axis=1)
+            low, high = np.nanquantile(spread, [0.05, 0.95]) if len(spread) else (np.nan, np.nan)
+            rows.append(row | {"p5": float(low), "p95": float(high)})
+        order = ["period", "deficit_change_usd_bn", "p5", "p95", *list(columns)[1:]]
+        return pd.DataFrame(rows)[order].set_index("period")
 
     def summary(self) -> pd.DataFrame:
         """Return the headline variables: central value, 5th and 95th percentile, unit and label."""

@@ -1,15 +1,18 @@
 """A YAML file becomes one frozen, typed question: dates and beliefs, never a rate or a trade value that data hold."""
 
-import math
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
-from tradecalc._beliefs import Distribution, Reference, Strict, load_references
+from tradecalc._beliefs import KINDS, Distribution, Reference, Strict, load_references, walk
+from tradecalc._calendar import Timeline
 from tradecalc._files import Stamp, data_root, read_yaml, stamp, validate
 from tradecalc._levers import LawChange, Pledge, Quota, TariffQuestion
+from tradecalc._parameters import FX_ROLES, PARTNER_ROLES, TIME_ROLES, Parameter, one_belief_per_product, with_roles
+from tradecalc._reforms import Barrier, Branch, ExchangeRate, Link, Localisation, Retaliation, check_sum
 from tradecalc.terms import InputError, nearest
 
 __all__ = [
@@ -27,43 +30,7 @@ __all__ = [
     "load_scenario",
 ]
 
-ROLES = ("sigma", "sigma_home", "eta", "supply", "pass_through", "rent_to_exporter")
-WORLD_ROLES = ("theta", "theta_scale")
-
-
-class Parameter(Strict):
-    """One uncertain number of the model and the products it holds for (none named: all that no other names).
-
-    ``theta`` is a trade elasticity of the world engine and names ``sectors`` instead of products; ``theta_scale`` is a
-    factor on the elasticities of all goods that no ``theta`` names.
-    """
-
-    role: Literal["sigma", "sigma_home", "eta", "supply", "pass_through", "rent_to_exporter", "theta", "theta_scale"]
-    products: tuple[str, ...] = ()
-    sectors: tuple[str, ...] = ()
-    belief: Distribution
-
-    @model_validator(mode="before")
-    @classmethod
-    def _flat(cls, value: Any) -> Any:
-        """Accept the distribution beside ``role`` and ``products``, as files write it."""
-        if not isinstance(value, dict) or "belief" in value:
-            return value
-        own = {key: value[key] for key in ("role", "products", "sectors") if key in value}
-        return {**own, "belief": {key: item for key, item in value.items() if key not in own}}
-
-    @model_validator(mode="after")
-    def _in_range(self) -> "Parameter":
-        low, high = self.belief.bounds
-        ceiling = 1.0 if self.role in ("pass_through", "rent_to_exporter") else math.inf
-        if low < 0 or high > ceiling:
-            allowed = "0 to 1" if ceiling == 1 else "0 or more"
-            raise ValueError(f"{self.role} runs from {low:g} to {high:g}, but {allowed} is allowed.")
-        if self.role in WORLD_ROLES and low == 0:
-            raise ValueError(f"{self.role} starts at 0, but a trade elasticity is above 0.")
-        if bool(self.sectors) != (self.role == "theta") or (self.products and self.role in WORLD_ROLES):
-            raise ValueError(f"{self.role}: `sectors:` belongs to a theta, and `products:` to the market engine.")
-        return self
+LEVERS: Final = ("pledges", "localisation", "barriers", "retaliation", "exchange_rate")
 
 
 class WorldQuestion(Strict):
@@ -81,7 +48,11 @@ class Draws(Strict):
 
 
 class Scenario(Strict):
-    """One question: the law of a day, the pledges, and what is believed about the parameters."""
+    """One question: the law of a day, every lever, and what is believed about the parameters.
+
+    ``year`` asks about one calendar year: ramps and short-run elasticities count. Without it everything is in place
+    and buyers have adjusted. ``branches`` make it a tree of other scenarios with probabilities.
+    """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     question: str = Field(min_length=10)
@@ -91,6 +62,14 @@ class Scenario(Strict):
     relative_to: str
     tariffs: TariffQuestion
     pledges: dict[str, Pledge] = Field(default_factory=dict)
+    localisation: dict[str, Localisation] = Field(default_factory=dict)
+    barriers: dict[str, Barrier] = Field(default_factory=dict)
+    retaliation: dict[str, Retaliation] = Field(default_factory=dict)
+    exchange_rate: ExchangeRate | None = None
+    links: dict[str, Link] = Field(default_factory=dict)
+    branches: dict[str, Branch] = Field(default_factory=dict)
+    year: int | None = Field(default=None, ge=2000, le=2100)
+    timeline: Timeline | None = None
     parameters: dict[str, Parameter]
     draws: Draws
     origins: tuple[Stamp, ...] = ()
@@ -99,66 +78,66 @@ class Scenario(Strict):
     @classmethod
     def _role_from_name(cls, value: Any) -> Any:
         """Let ``sigma_cars`` be a ``sigma``: the longest role that starts the name, where no role is written."""
-        if not isinstance(value, dict):
-            return value
-        out = {}
-        for name, item in value.items():
-            role = max((r for r in (*ROLES, *WORLD_ROLES) if str(name).startswith(r)), key=len, default=None)
-            named = isinstance(item, dict) and "role" not in item and role is not None
-            out[name] = {"role": role, **item} if named else item
-        return out
+        return with_roles(value)
+
+    @field_validator("branches")
+    @classmethod
+    def _one(cls, branches: dict[str, Branch]) -> dict[str, Branch]:
+        return check_sum(branches)
 
     @model_validator(mode="after")
-    def _one_belief_per_product(self) -> "Scenario":
-        seen: dict[tuple[str, str], str] = {}
-        for name, parameter in self.parameters.items():
-            for product in parameter.products or parameter.sectors or ("every other product",):
-                key = (parameter.role, product)
-                if key in seen:
+    def _consistent(self) -> "Scenario":
+        one_belief_per_product(self.parameters)
+        promised: dict[str, str] = {}
+        for name, pledge in self.pledges.items():
+            for good in pledge.goods:
+                if good in promised:
                     raise ValueError(
-                        f"parameters {seen[key]!r} and {name!r} both give {parameter.role} for {product}; keep one."
+                        f"pledges {promised[good]!r} and {name!r} both name {good}, whose room they would count twice; "
+                        "make them one pledge or name other goods."
                     )
-                seen[key] = name
-        for role in ("sigma", "eta"):
-            if (role, "every other product") not in seen:
-                raise ValueError(f"no parameter gives {role} for the products that none names; add one without a list.")
+                promised[good] = name
         return self
 
     def beliefs(self) -> dict[str, Any]:
         """Return every distribution of the scenario by its dotted name, as sampled."""
-        out: dict[str, Any] = {name: parameter.belief for name, parameter in self.parameters.items()}
-        for name, pledge in self.pledges.items():
-            for field in (
-                "contracted_usd_bn",
-                "would_have_come_usd_bn",
-                "additionality",
-                "capacity_usd_bn",
-                "diversion",
-            ):
-                belief = getattr(pledge, field)
-                if belief is not None:
-                    out[f"pledges.{name}.{field}"] = belief
-        return out
+        return {".".join(path): item for path, item in self._parts() if isinstance(item, KINDS)}
+
+    def amounts(self) -> dict[str, float]:
+        """Return the amounts that were named or stand for one, by dotted name: what `sweep` and `solve_for` move."""
+        said = {f"pledges.{name}.headline": pledge.headline.amount for name, pledge in self.pledges.items()}
+        return said | {f"localisation.{name}.moved": plant.moved.amount for name, plant in self.localisation.items()}
 
     def references(self) -> list[str]:
         """Return the keys of all references that the scenario cites, in order, each once."""
-        keys = [belief.reference for belief in self.beliefs().values()]
-        keys += [pledge.reference for pledge in self.pledges.values()]
-        keys += [quota.reference for quota in self.tariffs.quotas]
-        return list(dict.fromkeys(keys))
+        return list(dict.fromkeys(str(item) for path, item in self._parts() if path[-1] == "reference"))
+
+    def _parts(self) -> Iterator[tuple[tuple[str, ...], Any]]:
+        """Yield every belief and every reference below the levers and parameters, with the names that lead to it."""
+        for name, parameter in self.parameters.items():
+            yield from walk(parameter.belief, (name,))
+        for field in (*LEVERS, "links", "branches"):
+            yield from walk(getattr(self, field), (field,))
+        yield from walk(self.tariffs.quotas, ("tariffs", "quotas"))
 
 
-def assumptions(scenario: Scenario) -> pd.DataFrame:
-    """Return what a scenario believes, what is merely assumed first: one row a distribution.
+def assumptions(scenario: Scenario, *, path: bool = False) -> pd.DataFrame:
+    """Return what a scenario believes, what is merely assumed first: one row a distribution that its answer uses.
 
     Columns: parameter, holds for, central, low, high (percentiles 5 and 95 of a lognormal), source, status, note.
+
+    Args:
+        scenario: the question.
+        path: with what only a path uses, as `Scenario.year` does.
     """
     known = load_references()
     rows: list[dict[str, Any]] = []
     for name, belief in scenario.beliefs().items():
         parameter, reference = scenario.parameters.get(name), known[belief.reference]
+        if parameter and parameter.role in _idle(scenario, path=path):
+            continue
         low, high = belief.bounds
-        named = ", ".join(parameter.products + parameter.sectors) if parameter else "the pledge"
+        named = ", ".join(parameter.products + parameter.sectors) if parameter else "the lever"
         rows.append(
             {
                 "parameter": name,
@@ -175,9 +154,20 @@ def assumptions(scenario: Scenario) -> pd.DataFrame:
     return pd.DataFrame(merely_assumed + [row for row in rows if row["status"] != "assumed"])
 
 
-def list_scenarios() -> list[str]:
-    """Return the names of the shipped scenarios."""
-    return sorted(path.stem for path in (data_root() / "scenarios").glob("*.yaml"))
+def _idle(scenario: Scenario, *, path: bool) -> set[str]:
+    """Return the roles of parameters that do not enter the answer of a scenario."""
+    roles = {parameter.role for parameter in scenario.parameters.values()}
+    moves_dollar = scenario.exchange_rate is not None or "dollar_offset" in roles
+    sells = bool(scenario.pledges or scenario.barriers or scenario.retaliation) or moves_dollar
+    idle = set() if sells else set(PARTNER_ROLES)
+    idle |= set() if moves_dollar else set(FX_ROLES)
+    return idle | (set() if path else {"front_loading"} if scenario.year else set(TIME_ROLES))
+
+
+def list_scenarios(account: str | None = None) -> list[str]:
+    """Return the names of the shipped scenarios, or of those that rest on one account."""
+    names = sorted(path.stem for path in (data_root() / "scenarios").glob("*.yaml"))
+    return [name for name in names if account is None or load_scenario(name).account == account]
 
 
 def load_scenario(name_or_path: str | Path) -> Scenario:

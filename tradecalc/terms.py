@@ -50,6 +50,13 @@ DIMENSIONS: Final[dict[str, str]] = {
     "draw": "one vector of the uncertain parameters",
     "channel": "one lever of the scenario, as a part of the whole change",
     "product": "one product group of the account",
+    "good": "one product group that the reporter sells to the partner",
+    "pledge": "one promise to buy",
+    "step": "one step from a headline to additional purchases",
+    "plant": "one investment that makes goods in place of shipping them",
+    "flow": "one flow that follows from an investment",
+    "branch": "one outcome of a tree of scenarios",
+    "period": "a month or a calendar year of a path",
     "origin": "country where a flow starts (ISO-3, or ROW for the rest of the world)",
     "destination": "country where a flow ends (ISO-3, or ROW)",
     "sector": "one sector of the world model",
@@ -125,6 +132,42 @@ VARIABLES: Final[dict[str, Variable]] = {
         "What one lever adds; the levers sum to deficit_change_usd_bn.",
     ),
     "pledge_usd_bn": Variable(_BN, "From headline to additional", "One step of the accounting of a pledge, a year."),
+    "exports_change_by_good_usd_bn": Variable(
+        _BN, "Change in exports by good", "As exports_change_usd_bn, one good, before purchases that were pledged."
+    ),
+    "pledge_diverted": Variable(
+        _BN, "Diverted from other customers", "Additional purchases that other customers of the reporter lose."
+    ),
+    "pledge_displaced": Variable(
+        _BN, "Displaced in the partner's market", "Sales that other sellers lose in the partner's market."
+    ),
+    "pledge_subsidy": Variable(
+        _BN, "Implicit subsidy", "What the partner's side pays on top so that its users take the purchase, a year."
+    ),
+    "pledge_wedge": Variable("fraction", "Wedge of a purchase", "Implicit subsidy over the price delivered."),
+    "pledge_price_hat": Variable(
+        "ratio", "Price of the goods bought", "The reporter's price with the purchase over without it."
+    ),
+    "plant_usd_bn": Variable(_BN, "Flow of an investment", "One flow that follows from plants in place of shipments."),
+    "branch_deficit_change_usd_bn": Variable(
+        _BN, "Change in the deficit by branch", "As deficit_change_usd_bn, in one outcome of a tree."
+    ),
+    "branch_probability": Variable("fraction", "Probability of a branch", "As the user owns it; shipped ones assumed."),
+    "path_deficit_change_usd_bn": Variable(
+        _BN, "Change in the deficit along the path", "As deficit_change_usd_bn, in one period at an annual rate."
+    ),
+    "path_deficit_usd_bn": Variable(
+        _BN, "Bilateral goods deficit along the path", "As deficit_usd_bn, in one period at an annual rate."
+    ),
+    "path_duty_usd_bn": Variable(
+        _BN, "Duty collected along the path", "As duty_usd_bn, in one period at an annual rate."
+    ),
+    "path_rate": Variable(
+        "fraction", "Average tariff along the path", "Rates of a period over the account's imports from the partner."
+    ),
+    "path_rate_reference": Variable(
+        "fraction", "Average tariff along the path of the reference", "As path_rate, under the reference."
+    ),
     "rate_reference": Variable("fraction", "Tariff rate in the reference", "As rate, under the reference scenario."),
     "buyers_bear_usd_bn": Variable(
         _BN,

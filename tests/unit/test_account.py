@@ -170,6 +170,14 @@ def test_room_is_what_others_sell(account):
     assert account.room_usd_bn(["corn", "aircraft"]) == np.inf
 
 
+def test_pledges_are_measured_with_the_account(account):
+    assert account.unit_value("rice", "tonnes") == 840
+    assert account.capacity_usd_bn(["lng-and-gases"], account.year) == 0
+    assert account.partner_share("corn") == pytest.approx(
+        1 / (1 + account.room_usd_bn(["corn"]) / account.exports_usd_bn["corn"])
+    )
+
+
 def test_lines_weigh_every_heading_once(account):
     assert account.hs10["product"].isin(account.products).all()
     assert account.hs10["hs10"].is_unique

@@ -43,10 +43,10 @@ def test_solve_for_says_that_no_amount_does(capsys):
     assert main(["solve-for", "offer-2025-06", "--lever", "pledge: soybeans", "--target", "1", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)[0]
     assert answer["reached"] is False
-    assert answer["headline_usd_bn"] is None
+    assert answer["amount"] is None
     assert main(["solve-for", "offer-2025-06", "--lever", "pledge: corn", "--target", "1", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)[0]
-    assert answer["headline_usd_bn"] * answer["per_headline"] == pytest.approx(1)
+    assert answer["amount"] == pytest.approx(2)
 
 
 def test_scenarios_lists_questions(capsys):
