@@ -1,13 +1,17 @@
 """What a scenario means in a world: rates by sector and region, elasticities, and purchases by sector."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tradecalc._calendar import share_at
 from tradecalc._files import data_root, read_yaml
+from tradecalc._layout import check_product
 from tradecalc._parameters import Parameter
+from tradecalc._reforms import Barrier, Retaliation
 from tradecalc._world import World
 from tradecalc.pledges import PledgeAccount
 from tradecalc.scenario import Scenario
@@ -100,6 +104,38 @@ def purchases(world: World, scenario: Scenario, pledges: dict[str, PledgeAccount
         shares = _sectors_of(world, scenario, name)
         out += np.broadcast_to(pledge.additional, n)[:, None] * shares
     return out
+
+
+def partner_wedges(
+    world: World, levers: Mapping[str, Barrier | Retaliation], values: Mapping[str, Array], n: int
+) -> tuple[Array, Array]:
+    """Return the partner's extra duty and ``cost_hat`` on the reporter's goods, (draw, sector); levers by belief name.
+
+    A lever on some goods of a sector counts by their share in what the partner buys of it.
+
+    Raises:
+        InputError: a good without an export figure of its own.
+    """
+    flows = world.flows
+    sold = np.nan_to_num(flows.exports_by_product)[:, None] * flows.product_sector
+    duty, cost = np.zeros((n, len(world.sectors))), np.ones((n, len(world.sectors)))
+    for name, lever in levers.items():
+        rows = []
+        for good in lever.goods:
+            check_product(good, flows.products, f"{name}.goods")
+            rows.append(flows.products.index(good))
+            if not flows.exports_by_product[rows[-1]] > 0:
+                raise InputError(
+                    f"{name}: {good} has no export figure of its own, so its weight is not known; leave it out."
+                )
+        total = sold.sum(axis=0)
+        share = np.divide(sold[rows].sum(axis=0), total, out=np.zeros(total.shape), where=total > 0)
+        in_place = share_at(lever.ramp, None)
+        if isinstance(lever, Barrier):
+            cost = cost / (1.0 + np.outer(values[f"{name}.ave"] * in_place, share))
+        else:
+            duty = duty + np.outer(values[f"{name}.rate"] * in_place, share)
+    return duty, cost
 
 
 def _sectors_of(world: World, scenario: Scenario, name: str) -> Array:

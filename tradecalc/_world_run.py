@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from tradecalc._files import Stamp
 from tradecalc._label import package
+from tradecalc._reforms import Barrier, Retaliation
+from tradecalc._shapley import shapley
 from tradecalc._world import World, load_world
-from tradecalc._world_law import elasticities, purchases, sector_rates, world_parameters
+from tradecalc._world_law import elasticities, partner_wedges, purchases, sector_rates, world_parameters
 from tradecalc._world_sides import WorldSide, baseline, solve, solve_purchases
 from tradecalc.account import Account
 from tradecalc.pledges import STEPS, PledgeAccount
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 MOST_DRAWS = 100  # taken where a run names none: a draw is up to a dozen solutions of the world
 RULE = (
-    "Shapley value of law and pledges, which share their interaction; the law is split into imports and exports as "
-    "recorded, and of the pledges what they add to sales stands by name, the rest under repercussions"
+    "Shapley value of law, barriers, retaliation and purchases, which share their interactions; the law is split into "
+    "imports and exports as recorded, and of the pledges what they add to sales stands by name, the rest under "
+    "repercussions"
 )
 
 
@@ -37,8 +40,9 @@ def beliefs_of(asked: Scenario, reference: Scenario, book: Account) -> dict[str,
     if asked.engine != "general":
         return beliefs
     parameters = world_parameters(load_world(asked.world.name, book), asked)
-    pledges = {k: belief for k, belief in beliefs.items() if k.startswith("pledges.") and not k.endswith(".diversion")}
-    return {name: parameter.belief for name, parameter in parameters.items()} | pledges
+    kinds = ("pledges.", "barriers.", "retaliation.")
+    levers = {k: belief for k, belief in beliefs.items() if k.startswith(kinds) and not k.endswith(".diversion")}
+    return {name: parameter.belief for name, parameter in parameters.items()} | levers
 
 
 def run_world(
@@ -62,7 +66,7 @@ def run_world(
     for question in (asked, reference):
         if question.tariffs.quotas:
             raise InputError(f"{question.name}: the world engine has no quotas; take `engine: partial` for it.")
-        for field in ("localisation", "barriers", "retaliation", "exchange_rate", "links", "year"):
+        for field in ("localisation", "exchange_rate", "links", "year"):
             if getattr(question, field):
                 raise InputError(
                     f"{question.name}: the world engine has no `{field}:`; take `engine: partial`, or leave it out."
@@ -75,23 +79,34 @@ def run_world(
     ]
     before = sector_rates(world, laws[2], on=book.law_on, assessed="final")
     base = baseline(world, before, theta, asked.world.closure)
-    wanted = [purchases(world, q, p, len(theta)) for q, p in zip((asked, reference), pledges, strict=True)]
-    law_moves, pledges_move = not np.array_equal(law[0], law[1]), not np.array_equal(wanted[0], wanted[1])
-    subsidies = [solve_purchases(base, law[i], wanted[i]) if wanted[i].any() else None for i in range(2)]
-    solved: dict[tuple[int, int], WorldSide] = {}
+    n = len(theta)
+    wanted = [purchases(world, q, p, n) for q, p in zip((asked, reference), pledges, strict=True)]
+    named = [_wedge_levers(question) for question in (asked, reference)]
+    levers = [] if np.array_equal(law[0], law[1]) else [LAW]
+    levers += [key for key in {**named[0], **named[1]} if named[0].get(key) != named[1].get(key)]
+    levers += [] if np.array_equal(wanted[0], wanted[1]) else [PLEDGES]
+    solved: dict[frozenset[str], WorldSide] = {}
 
-    def side(i: int, k: int) -> WorldSide:
-        key = (i if law_moves else 0, k if pledges_move else 0)
-        if key not in solved:
-            solved[key] = solve(base, law[key[0]], subsidies[key[1]])
-        return solved[key]
+    def side(chosen: frozenset[str]) -> WorldSide:
+        if chosen not in solved:
+            rates, bought = law[LAW not in chosen], wanted[PLEDGES not in chosen]
+            here = {key: named[key not in chosen].get(key) for key in {**named[0], **named[1]}}
+            standing = {key: lever for key, lever in here.items() if lever is not None}
+            wedges = partner_wedges(world, standing, values, n) if standing else None
+            subsidy = solve_purchases(base, rates, bought, wedges) if bought.any() else None
+            solved[chosen] = solve(base, rates, subsidy, wedges)
+        return solved[chosen]
 
-    new, old = side(0, 0), side(1, 1)
-    parts = tuple((_flows(world, side(*a)) - _flows(world, side(*b))) / 2 for a, b in _PAIRS)
-    by_law, by_pledges = parts[0] + parts[1], parts[2] + parts[3]
+    shares = shapley(levers, lambda chosen: _flows(world, side(chosen)))
+    new, old = side(frozenset(levers)), side(frozenset())
+    nothing = np.zeros((n, 2))
+    by_law, by_pledges = shares.get(LAW, nothing), shares.get(PLEDGES, nothing)
     channels = {"tariffs: imports": by_law[:, 0], "tariffs: exports": -by_law[:, 1]}
+    for key, part in shares.items():
+        if key not in (LAW, PLEDGES):
+            channels[_CHANNEL[key.split(".")[0]] + key.split(".", 1)[1]] = part[:, 0] - part[:, 1]
     if asked.pledges or reference.pledges:
-        added = _added(pledges, len(theta))
+        added = _added(pledges, n)
         channels |= added
         channels["pledges: repercussions"] = by_pledges[:, 0] - by_pledges[:, 1] - sum(added.values())
     return _label(
@@ -108,7 +123,14 @@ def run_world(
     )
 
 
-_PAIRS = (((0, 0), (1, 0)), ((0, 1), (1, 1)), ((0, 0), (0, 1)), ((1, 0), (1, 1)))  # law, law, pledges, pledges
+LAW, PLEDGES = "tariffs", "pledges"
+_CHANNEL = {"barriers": "barrier: ", "retaliation": "retaliation: "}
+
+
+def _wedge_levers(question: Scenario) -> dict[str, Barrier | Retaliation]:
+    """Return the barriers and the retaliation of a scenario by the names of their beliefs."""
+    out: dict[str, Barrier | Retaliation] = {f"barriers.{name}": lever for name, lever in question.barriers.items()}
+    return out | {f"retaliation.{name}": lever for name, lever in question.retaliation.items()}
 
 
 def _flows(world: World, side: WorldSide) -> Array:

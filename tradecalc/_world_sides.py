@@ -74,37 +74,55 @@ def tariffs(world: World, rates: Array) -> Array:
     return out
 
 
-def solve(base: Baseline, rates: Array, subsidy: Array | None = None) -> WorldSide:
-    """Return the world under the reporter's rates (sector, region) and a subsidy (draw, sector) of the partner."""
+Wedges = tuple[Array, Array]
+
+
+def solve(base: Baseline, rates: Array, subsidy: Array | None = None, wedges: Wedges | None = None) -> WorldSide:
+    """Return the world under the reporter's rates (sector, region) and a subsidy (draw, sector) of the partner.
+
+    ``wedges``: the partner's duty and the change in barrier cost on the reporter's goods, each (draw, sector).
+    """
+    paid = np.zeros((len(base.theta), len(base.world.sectors))) if subsidy is None else subsidy
+    return _read(base, _solved(base, *_borders(base, rates, subsidy, wedges)), rates, paid)
+
+
+def _borders(base: Baseline, rates: Array, subsidy: Array | None, wedges: Wedges | None) -> tuple[Array, Array | float]:
+    """Return tariffs after and the change in barrier cost, (draw or none, sector, origin, destination)."""
     world, n = base.world, len(base.theta)
     after = tariffs(world, rates)
-    paid = np.zeros((n, len(world.sectors))) if subsidy is None else subsidy
-    if subsidy is not None:
-        after = np.repeat(after[None], n, axis=0)
-        after[:, :, world.reporter, world.partner] = -subsidy
-    return _read(base, _solved(base, after), rates, paid)
+    if subsidy is None and wedges is None:
+        return after, 1.0
+    after = np.repeat(after[None], n, axis=0)
+    duty = 0.0 if wedges is None else wedges[0]
+    after[:, :, world.reporter, world.partner] = (1.0 + duty) * (1.0 - (0.0 if subsidy is None else subsidy)) - 1.0
+    if wedges is None or (wedges[1] == 1.0).all():
+        return after, 1.0
+    cost = np.ones(after.shape)
+    cost[:, :, world.reporter, world.partner] = wedges[1]
+    return after, cost
 
 
-def solve_purchases(base: Baseline, rates: Array, wanted: Array) -> Array:
+def solve_purchases(base: Baseline, rates: Array, wanted: Array, wedges: Wedges | None = None) -> Array:
     """Return the subsidy (draw, sector) at which sales to the partner exceed those without it by ``wanted`` USD bn.
 
-    Each sector's subsidy moves along its own secant in logarithms until sales are met; NaN where a draw failed.
+    ``wedges`` as in `solve`. Each sector's subsidy moves along its own secant in logarithms until sales are met; NaN
+    where a draw failed.
     """
     world, us, jp = base.world, base.world.reporter, base.world.partner
     chosen = np.flatnonzero((wanted > 0).any(axis=0))
-    free = _solved(base, tariffs(world, rates)).trade[..., us, jp]
+    bought = np.zeros((len(base.theta), len(world.sectors)))
+    free = _solved(base, *_borders(base, rates, bought, wedges)).trade[..., us, jp]
     target = np.log(free + wanted)[:, chosen]
     x = np.zeros(target.shape)  # minus log(1 - subsidy)
     slope = np.broadcast_to(base.theta[:, chosen], target.shape).copy()
     gap = target - np.log(free[:, chosen])
-    after = np.repeat(tariffs(world, rates)[None], len(base.theta), axis=0)
     for _ in range(_STEPS):
         if not np.nanmax(np.abs(gap), initial=0.0) > _CLOSE:
             break
         step = np.clip(gap / slope, -0.5, 0.5)
         x = x + step
-        after[:, chosen, us, jp] = np.expm1(-x)
-        new = target - np.log(_solved(base, after).trade[..., us, jp][:, chosen])
+        bought[:, chosen] = -np.expm1(-x)
+        new = target - np.log(_solved(base, *_borders(base, rates, bought, wedges)).trade[..., us, jp][:, chosen])
         size = np.abs(step)  # of a small step, what other sectors do to this one hides its own slope
         moved = (size > 0.1 * size.max(axis=1, keepdims=True)) & (size > 1e-7)
         secant = np.divide(gap - new, step, out=slope.copy(), where=moved)
@@ -122,7 +140,7 @@ def solve_purchases(base: Baseline, rates: Array, wanted: Array) -> Array:
     return out
 
 
-def _solved(base: Baseline, after: Array) -> GeneralSolution:
+def _solved(base: Baseline, after: Array, cost_hat: Array | float = 1.0) -> GeneralSolution:
     """Return the solution for every draw; a draw with a missing subsidy is solved without it and fails afterwards."""
     world = base.world
     out = solve_general(
@@ -130,6 +148,7 @@ def _solved(base: Baseline, after: Array) -> GeneralSolution:
         theta=base.theta,
         tariff_before=base.tariff,
         tariff_after=np.nan_to_num(after),
+        cost_hat=cost_hat,
         value_added_share=world.value_added_share,
         input_share=world.input_share,
         closure=base.closure,  # type: ignore[arg-type]

@@ -253,9 +253,28 @@ def test_views(removal, account):
     assert drawn["p5"].notna().all()
 
 
+@pytest.mark.parametrize("name", ["barriers-2025-06", "retaliation"])
+def test_barriers_and_retaliation_reach_the_world(name):
+    result = run(name, engine="general", draws=2)
+    sign = {"barrier": -1, "retaliation": 1}
+    own = {str(k): float(v) for k, v in result.channels.to_series().items() if k.split(":")[0] in sign}
+    assert len(own) == 2
+    assert all(sign[k.split(":")[0]] * v > 0 for k, v in own.items())
+    total = result.draws["channel_usd_bn"].sum("channel").to_numpy()
+    assert total == pytest.approx(result.draws["deficit_change_usd_bn"].to_numpy(), abs=1e-9)
+    assert float(result.central["overall_deficit_change_usd_bn"]) == pytest.approx(0, abs=1e-6)  # closure fixed
+
+
+def test_a_barrier_in_the_world_is_about_that_of_the_market_engine():
+    one, two = run("barriers-2025-06", draws=0), run("barriers-2025-06", engine="general", draws=0)
+    assert 0.5 < two.deficit_change_usd_bn / one.deficit_change_usd_bn < 1.5
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [
+        (lambda: run("weaker-dollar", engine="general", draws=0), "no `exchange_rate:`"),
+        (lambda: run("investment-2025-06", engine="general", draws=0), "no `localisation:`"),
         (lambda: run("british-quota", engine="general", draws=0), "no quotas"),
         (lambda: views.with_world("removal", closure="open"), "a `closure` of fixed"),
         (lambda: run(views.with_world("removal", name="world-2015"), draws=0), "Did you mean 'world-2014'"),
