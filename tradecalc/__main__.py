@@ -99,7 +99,7 @@ def _print(frame: Any, *, as_json: bool, digits: int = 3) -> None:
 def _run(args: argparse.Namespace) -> int:
     from tradecalc.account import load_account
     from tradecalc.scenario import load_scenario
-    from tradecalc.study import run
+    from tradecalc.study import branch_table, run
 
     scenario = load_scenario(args.scenario)
     account = load_account(scenario.account, vintage=args.vintage)
@@ -128,6 +128,9 @@ def _run(args: argparse.Namespace) -> int:
     _print(result.summary()[["label", "central", "p5", "p95"]], as_json=False, digits=2)
     print("\nWhat each lever contributes to the change in the deficit")
     _print(channels, as_json=False, digits=2)
+    if scenario.branches:
+        print("\nThe branches of the tree")
+        _print(branch_table(result), as_json=False, digits=2)
     if args.path:
         print("\nAlong the path, at annual rates")
         _print(result.path(by=args.path).reset_index(), as_json=False, digits=2)

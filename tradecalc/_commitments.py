@@ -40,6 +40,12 @@ def pledge_accounts(
             drawn = values.get(f"pledges.{name}.{field}")
             return absent if drawn is None else drawn * factor
 
+        room = account.room_usd_bn(pledge.goods)
+        if pledge.basis == "within_quota" and np.isinf(room):
+            raise InputError(
+                f"pledges.{name}: the basis is within_quota, but {account.name} does not know the size of the quota "
+                f"for {', '.join(pledge.goods)}; add it to the account's partner_demand, or state another basis."
+            )
         supply = account.capacity_usd_bn(pledge.goods, None if when is None else when.start.year)
         out[name] = account_for(
             said,
@@ -47,7 +53,7 @@ def pledge_accounts(
             would_have_come=belief("would_have_come_usd_bn", 0.0, ramp),
             additionality=belief("additionality", 1.0),
             capacity=np.minimum(belief("capacity_usd_bn", np.inf), supply),
-            market=account.room_usd_bn(pledge.goods),
+            market=room,
         )
     return out
 

@@ -148,18 +148,26 @@ def beliefs() -> Grid:
     """
     held: dict[tuple[str, ...], list[str]] = {}
     for name in list_scenarios():
-        for row in assumptions(load_scenario(name)).to_dict("records"):
+        for row in assumptions(load_scenario(name), path=True).to_dict("records"):
             numbers = (f"{row['central']:.4g}", f"{row['low']:.4g}\u00a0to\u00a0{row['high']:.4g}")
             told = (_breakable(str(row["parameter"])), str(row["holds for"]), *numbers)
             why = ". ".join(filter(None, (str(row["source"]), str(row["note"]))))
             held.setdefault((*told, str(row["status"]), why), []).append(name)
-    everywhere = len(list_scenarios())
+    every = list_scenarios()
     rows = [
-        (*row, "all scenarios" if len(names) == everywhere else ", ".join(names))
+        (*row, _which(names, every))
         for row, names in sorted(held.items(), key=lambda item: item[0][4] != "assumed")
     ]
     heads = ("parameter", "holds for", "central", "range", "status", "source", "scenarios")
     return Grid.of(heads, rows, caption="Every uncertain number of the shipped scenarios")
+
+
+def _which(names: list[str], every: list[str]) -> str:
+    """Return the scenarios of a row in words: those that hold it or, where they are fewer, those that do not."""
+    without = [name for name in every if name not in names]
+    if len(without) >= len(names):
+        return ", ".join(names)
+    return "all scenarios" + (f" but {', '.join(without)}" if without else "")
 
 
 def _breakable(name: str) -> Markup:

@@ -1,5 +1,6 @@
 """Levers beside tariffs and purchases: barriers, retaliation, plants instead of shipments, the dollar, branches."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -183,3 +184,15 @@ def check_sum(branches: dict[str, Branch]) -> dict[str, Branch]:
         parts = ", ".join(f"{name} {branch.probability:g}" for name, branch in branches.items())
         raise ValueError(f"the probabilities {parts} sum to {total:g}; they must sum to 1.")
     return branches
+
+
+def leaves(
+    branches: Mapping[str, Branch], before: str = "", probability: float = 1.0
+) -> Iterator[tuple[str, float, str]]:
+    """Yield the name, the probability and the scenario of every outcome at the end of a tree."""
+    for name, branch in branches.items():
+        full, share = f"{before}{name}", probability * branch.probability
+        if branch.scenario is not None:
+            yield full, share, branch.scenario
+        else:
+            yield from leaves(branch.branches, f"{full}, ", share)

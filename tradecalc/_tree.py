@@ -1,29 +1,17 @@
 """A tree of outcomes: each branch a scenario with a probability; expectation, spread and what each branch adds."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from tradecalc._reforms import Branch
+from tradecalc._reforms import leaves
 from tradecalc.result import Result, annotate
 from tradecalc.scenario import Scenario, load_scenario
 from tradecalc.terms import InputError
 
 RULE = "probability of a branch times the change in it"
-
-
-def leaves(
-    branches: Mapping[str, Branch], before: str = "", probability: float = 1.0
-) -> Iterator[tuple[str, float, str]]:
-    """Yield the name, the probability and the scenario of every outcome at the end of a tree."""
-    for name, branch in branches.items():
-        full, share = f"{before}{name}", probability * branch.probability
-        if branch.scenario is not None:
-            yield full, share, branch.scenario
-        else:
-            yield from leaves(branch.branches, f"{full}, ", share)
 
 
 def run_tree(tree: Scenario, solve: Callable[[Scenario], Result]) -> Result:

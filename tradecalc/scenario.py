@@ -12,7 +12,7 @@ from tradecalc._calendar import Timeline
 from tradecalc._files import Stamp, data_root, read_yaml, stamp, validate
 from tradecalc._levers import LawChange, Pledge, Quota, TariffQuestion
 from tradecalc._parameters import FX_ROLES, PARTNER_ROLES, TIME_ROLES, Parameter, one_belief_per_product, with_roles
-from tradecalc._reforms import Barrier, Branch, ExchangeRate, Link, Localisation, Retaliation, check_sum
+from tradecalc._reforms import Barrier, Branch, ExchangeRate, Link, Localisation, Retaliation, check_sum, leaves
 from tradecalc.terms import InputError, nearest
 
 __all__ = [
@@ -247,7 +247,8 @@ def check_scenarios() -> list[str]:
             cited |= set(scenario.references())
             if scenario.name != name:
                 found.append(f"data/scenarios/{name}.yaml: its name is {scenario.name!r}; name and file must agree.")
-            _find(scenario.relative_to)
+            for other in (scenario.relative_to, *(end for _, _, end in leaves(scenario.branches))):
+                _find(other)
         except InputError as err:
             found.append(str(err))
     unused = sorted(set(load_references()) - cited)

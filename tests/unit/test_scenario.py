@@ -1,8 +1,13 @@
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from tradecalc.scenario import check_scenarios, list_scenarios, load_references, load_scenario
+from tradecalc._beliefs import Strict
+from tradecalc._files import shipped
+from tradecalc._parameters import Role
+from tradecalc.scenario import Scenario, check_scenarios, list_scenarios, load_references, load_scenario
 from tradecalc.terms import InputError
 
 OWN = """\
@@ -142,3 +147,25 @@ def test_unknown_scenario_names_the_nearest():
         load_scenario("no-deel")
     with pytest.raises(InputError, match="there is no such scenario file"):
         load_scenario("nowhere/own.yaml")
+
+
+def _models(model, seen):
+    """Yield a model and every model that its fields can hold, each once."""
+    if model in seen:
+        return
+    seen.add(model)
+    yield model
+    for field in model.model_fields.values():
+        waiting = [field.annotation]
+        while waiting:
+            kind = waiting.pop()
+            waiting += getattr(kind, "__args__", ())
+            if isinstance(kind, type) and issubclass(kind, Strict):
+                yield from _models(kind, seen)
+
+
+def test_the_document_on_scenario_files_names_every_field_and_role():
+    words = set(re.findall(r"[a-z_]+", shipped("docs").joinpath("scenarios.md").read_text("utf-8")))
+    fields = {field.alias or name for model in _models(Scenario, set()) for name, field in model.model_fields.items()}
+    assert fields - words - {"origins", "belief"} == set()
+    assert set(get_args(Role)) - words == set()
