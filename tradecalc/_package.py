@@ -42,8 +42,9 @@ class Package:
     quotas: tuple[tuple[Array, Array], tuple[Array, Array]]
     when: Period | None
     dated: bool = False
-    _solved: dict[Any, Side] = field(default_factory=dict)
-    _sales: dict[Any, Array] = field(default_factory=dict)
+    _solved: dict[Chosen, Side] = field(default_factory=dict)
+    _imports: dict[Chosen, Array] = field(default_factory=dict)
+    _sales: dict[Chosen, Array] = field(default_factory=dict)
 
     @property
     def levers(self) -> tuple[str, ...]:
@@ -64,10 +65,11 @@ class Package:
 
         Their sum is the deficit before purchases.
         """
+        key = frozenset(x for x in chosen if x in (LAW, QUOTA, DOLLAR) or x.startswith("localisation"))
+        if key not in self._imports:
+            self._imports[key] = self.side(chosen)[0].imports
         sales = self.sales(chosen)
-        return np.concatenate(
-            [self.side(chosen)[0].imports, -np.broadcast_to(sales, (self._n, sales.shape[1]))], axis=1
-        )
+        return np.concatenate([self._imports[key], -np.broadcast_to(sales, (self._n, sales.shape[1]))], axis=1)
 
     def side(self, chosen: Chosen) -> tuple[Side, dict[str, Plant]]:
         """Return the import markets after plants took over, and the flows of every plant."""

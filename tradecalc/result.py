@@ -3,7 +3,8 @@
 import io
 import json
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ class Result:
         account: name, vintage, reporter, partner, year and published totals of the account.
         origins: files read, with SHA-256.
         version: of the package.
+        solve_path: solves the path where it is asked for first; None in a result that was loaded.
     """
 
     scenario: Scenario
@@ -61,6 +63,7 @@ class Result:
     account: dict[str, Any]
     origins: tuple[Stamp, ...]
     version: str
+    solve_path: "Callable[[], Result] | None" = field(default=None, repr=False)
 
     @property
     def deficit_change_usd_bn(self) -> float:
@@ -102,10 +105,14 @@ class Result:
         solved by months is their mean; months exist for those years only.
 
         Raises:
-            InputError: the scenario was run without its path, or ``by`` is something else.
+            InputError: no timeline in the scenario, a result saved without its path, or ``by`` is something else.
         """
         if "path_deficit_change_usd_bn" not in self.central:
-            raise InputError(f"path: {self.scenario.name} was run without one; use run(..., path=True).")
+            if self.solve_path is None:
+                raise InputError(
+                    f"path: {self.scenario.name} was saved without one; use run(..., path=True) and save that."
+                )
+            return self.solve_path().path(by=by)
         if by not in ("year", "month"):
             raise InputError(f"path: by is {by!r}; 'year' and 'month' are allowed.")
         names = pd.Series(self.central["period"].to_numpy(), dtype=str)

@@ -1,6 +1,8 @@
 """Draw, stack arrays, solve, label: one scenario in, one result out."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +65,8 @@ def run(
             None takes the scenario's.
         year: a calendar year, in which ramps and short-run elasticities count; None takes the scenario's, and where it
             names none, the long run with everything in place.
-        path: also solve the scenario's timeline, see `Result.path`.
+        path: solve the scenario's timeline at once, so that a saved result holds it; without, `Result.path` does
+            when it is asked for.
 
     Raises:
         InputError: an unknown scenario, product or engine, a pledge whose baseline is not known, negative draws, a path
@@ -75,9 +78,14 @@ def run(
     book = account if isinstance(account, Account) else load_account(account or asked.account)
     if asked.branches:
         options = {"engine": asked.engine, "year": asked.year}
-        return run_tree(
-            asked, lambda leaf: _run(leaf.model_copy(update=options), book=book, tariffs=tariffs, path=path)
-        )
+
+        @cache
+        def tree(path: bool) -> Result:
+            return run_tree(
+                asked, lambda leaf: _run(leaf.model_copy(update=options), book=book, tariffs=tariffs, path=path)
+            )
+
+        return tree(True) if path else replace(tree(False), solve_path=lambda: tree(True))
     return _run(asked, book=book, tariffs=tariffs, path=path)
 
 
@@ -85,7 +93,12 @@ def _run(asked: Scenario, *, book: Account, tariffs: TariffSchedule | None, path
     reference = reference_of(asked)
     values = sample(beliefs_of(asked, reference, book), n=asked.draws.n, seed=asked.draws.seed)
     result = solve(asked, reference, book, values, tariffs=tariffs)
-    return with_path(result, asked, reference, book, values, tariffs=tariffs) if path else result
+
+    @cache
+    def along() -> Result:
+        return with_path(result, asked, reference, book, values, tariffs=tariffs)
+
+    return along() if path else replace(result, solve_path=along)
 
 
 def interactions(scenario: str | Path | Scenario, *, account: Account | str | None = None) -> pd.DataFrame:
