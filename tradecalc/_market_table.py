@@ -24,7 +24,7 @@ def market_table(
     Columns: origin; ``rate_before``, ``rate_after`` (fractions); ``before_usd_bn``, ``after_usd_bn`` and
     ``change_usd_bn`` (customs value, home at basic prices); ``price_hat``, ``delivered_hat``, ``quantity_hat``;
     ``units_after`` where the account counts pieces of that origin (NaN elsewhere); ``duty_usd_bn``. Before is the
-    account's year and law.
+    account's year and law. Law and quotas count; plants, links and the dollar are not in it.
 
     Raises:
         InputError: not a product of the account with a market (with the nearest).
