@@ -11,6 +11,7 @@ from tradecalc._parameters import ROLES
 from tradecalc._sides import quota_arrays, solve_markets
 from tradecalc.account import Account, load_account
 from tradecalc.scenario import Scenario, load_scenario
+from tradecalc.terms import InputError
 
 
 def market_table(
@@ -27,9 +28,11 @@ def market_table(
     account's year and law. Law and quotas count; plants, links and the dollar are not in it.
 
     Raises:
-        InputError: not a product of the account with a market (with the nearest).
+        InputError: a tree, or not a product of the account with a market (with the nearest).
     """
     asked = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    if asked.branches:
+        raise InputError(f"market_table: {asked.name} is a tree; name the scenario of one branch.")
     book = account if isinstance(account, Account) else load_account(account or asked.account)
     markets = lay_out(book)
     check_product(product, markets.products, "market_table")

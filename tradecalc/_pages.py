@@ -155,8 +155,7 @@ def beliefs() -> Grid:
             held.setdefault((*told, str(row["status"]), why), []).append(name)
     every = list_scenarios()
     rows = [
-        (*row, _which(names, every))
-        for row, names in sorted(held.items(), key=lambda item: item[0][4] != "assumed")
+        (*row, _which(names, every)) for row, names in sorted(held.items(), key=lambda item: item[0][4] != "assumed")
     ]
     heads = ("parameter", "holds for", "central", "range", "status", "source", "scenarios")
     return Grid.of(heads, rows, caption="Every uncertain number of the shipped scenarios")

@@ -8,7 +8,8 @@ evaluation brackets it. A step of Newton's or Halley's method that leaves the br
 replaced by bisection.
 
 Markets that are done are frozen, so what is computed for a market depends neither on its neighbours nor on threads.
-Work space: ``w[origin][ROW + lane]`` and ``m[ROW + lane]``, see ``_partial_block``.
+Work space: ``w[origin][ROW + lane]`` and ``m[ROW + lane]``, see ``_partial_block``. ``quotas`` is None where there are
+none.
 """
 
 from typing import Any
@@ -17,9 +18,11 @@ import numpy as np
 
 from tradecalc._partial_block import (
     B_NEXT,
-    BAD,
     BY_B,
+    BY_GAP,
+    BY_GAP_HOME,
     BY_IMPORTS,
+    BY_LEAST,
     DDZ,
     DZ,
     ETA,
@@ -32,23 +35,16 @@ from tradecalc._partial_block import (
     INDEX,
     INDEX_BEND,
     INDEX_SLOPE,
-    INPUTS,
     INSIDE,
     ITERATIONS,
     LANES,
     LAST,
-    LEAST,
     LOG_DEMAND,
     LOG_QUOTA,
     LOG_TOTAL,
     LOW,
-    MARKET_ROWS,
     OPEN,
-    ORIGIN_INPUTS,
-    ORIGIN_ROWS,
     OUTSIDE,
-    PASS,
-    QUOTA,
     RESIDUAL,
     SCALE,
     SHARE,
@@ -60,66 +56,57 @@ from tradecalc._partial_block import (
     A,
     B,
     Z,
-    log_delivered,
     outcome,
     prepare,
     read,
+    segment,
     write,
 )  # fmt: skip
-from tradecalc._partial_math import compiled, exp_parts, log
+from tradecalc._partial_math import compiled, exp_parts, inner, log
 
-__all__ = ["INPUTS", "LANES", "solve_markets"]
+__all__ = ["solve_markets"]
 
 _MAX_ITERATIONS = 200
 
 
-@compiled
-def _log_sum(z: float, z1: float) -> float:
-    """Return ``ln z``, by way of ``z1 = z - 1`` where that is the more accurate."""
+@inner
+def _log_sum(z: float, z1: float, by_z: float) -> float:
+    """Return ``ln z``, by way of ``z1 = z - 1`` where that is the more accurate; ``by_z = 1 / z``."""
     near = abs(z1) < 0.5
     u = 1.0 + z1 if near else z
-    return log(u) + ((z1 - (u - 1.0)) / u if near else 0.0)  # type: ignore[no-any-return]
+    return log(u) + ((z1 - (u - 1.0)) * by_z if near else 0.0)  # type: ignore[no-any-return]
 
 
-@compiled
-def _add(z: float, z1: float, dz: float, ddz: float, share: float, y: float, slope: float) -> Any:
-    """Add ``share exp(y)`` to ``z`` and its likes: ``z - 1``, and the first two derivatives but for a factor."""
-    scale, part = exp_parts(y)
-    term = share * (scale + scale * part)
-    return z + term, z1 + share * (scale * part + (scale - 1.0)), dz + term * slope, ddz + term * slope * slope
-
-
-@compiled
-def _import_index(home: int, quotas: bool, w: Any, m: Any) -> None:
+@inner
+def _import_index(home: int, quotas: Any, w: Any, m: Any) -> None:
     """Set INDEX to ``M(a)``, the log of the import index, INDEX_SLOPE and INDEX_BEND to its first two derivatives."""
     for j in range(LANES):
         m[Z + j], m[Z1 + j], m[DZ + j], m[DDZ + j] = 0.0, 0.0, 0.0, 0.0
     for k in range(len(w)):
-        if k != home and quotas:
+        if k != home:
             o = w[k]
             for j in range(LANES):
-                d, slope = log_delivered(
+                level, by_a = segment(
                     quotas, o[OUTSIDE + j], o[INSIDE + j], o[SLOPE + j], o[LOG_QUOTA + j], m[SIGMA + j], m[A + j]
                 )
-                y = m[GAP + j] * d - m[SCALE + j]
-                m[Z + j], m[Z1 + j], m[DZ + j], m[DDZ + j] = _add(
-                    m[Z + j], m[Z1 + j], m[DZ + j], m[DDZ + j], o[SHARE + j], y, slope
-                )
-        elif k != home:
-            o = w[k]
-            for j in range(LANES):
-                y = m[GAP + j] * (o[OUTSIDE + j] + o[SLOPE + j] * m[A + j]) - m[SCALE + j]
-                m[Z + j], m[Z1 + j], m[DZ + j], m[DDZ + j] = _add(
-                    m[Z + j], m[Z1 + j], m[DZ + j], m[DDZ + j], o[SHARE + j], y, o[SLOPE + j]
-                )
+                share = o[SHARE + j]
+                scale, part = exp_parts(m[GAP + j] * (level + by_a * m[A + j]) - m[SCALE + j])
+                change = scale * part
+                term = share * (scale + change)
+                m[Z + j] += term
+                m[Z1 + j] += share * (change + (scale - 1.0))
+                m[DZ + j] += term * by_a
+                m[DDZ + j] += term * by_a * by_a
     for j in range(LANES):
-        m[INDEX + j] = (m[SCALE + j] + _log_sum(m[Z + j], m[Z1 + j])) / m[GAP + j]
-        m[INDEX_SLOPE + j] = m[DZ + j] / m[Z + j]
-        m[INDEX_BEND + j] = m[GAP + j] * (m[DDZ + j] / m[Z + j] - m[INDEX_SLOPE + j] ** 2)
+        by_z = 1.0 / m[Z + j]
+        m[INDEX + j] = (m[SCALE + j] + _log_sum(m[Z + j], m[Z1 + j], by_z)) * m[BY_GAP + j]
+        m[B_NEXT + j] = m[A + j] - (m[SIGMA + j] - m[SIGMA_HOME + j]) * m[INDEX + j]
+        m[INDEX_SLOPE + j] = m[DZ + j] * by_z
+        m[INDEX_BEND + j] = m[GAP + j] * (m[DDZ + j] * by_z - m[INDEX_SLOPE + j] * m[INDEX_SLOPE + j])
 
 
-@compiled
-def _total_index(home: int, quotas: bool, w: Any, m: Any) -> None:
+@inner
+def _total_index(home: int, quotas: Any, w: Any, m: Any) -> None:
     """Set LOG_TOTAL, the log of the total index at INDEX and B_NEXT, and its derivatives in both."""
     if home < 0:
         for j in range(LANES):
@@ -127,10 +114,10 @@ def _total_index(home: int, quotas: bool, w: Any, m: Any) -> None:
         return
     o = w[home]
     for j in range(LANES):
-        d, slope = log_delivered(
+        level, slope = segment(
             quotas, o[OUTSIDE + j], o[INSIDE + j], o[SLOPE + j], o[LOG_QUOTA + j], m[SIGMA_HOME + j], m[B_NEXT + j]
         )
-        y_home, y_imports = m[GAP_HOME + j] * d, m[GAP_HOME + j] * m[INDEX + j]
+        y_home, y_imports = m[GAP_HOME + j] * (level + slope * m[B_NEXT + j]), m[GAP_HOME + j] * m[INDEX + j]
         top = max(y_home, y_imports) if max(abs(y_home), abs(y_imports)) > 0.5 else 0.0
         h = m[HOME_SHARE + j]
         scale_h, part_h = exp_parts(y_home - top)
@@ -138,17 +125,17 @@ def _total_index(home: int, quotas: bool, w: Any, m: Any) -> None:
         z_home, z_imports = h * (scale_h + scale_h * part_h), (1.0 - h) * (scale_m + scale_m * part_m)
         z1 = h * (scale_h * part_h + (scale_h - 1.0)) + (1.0 - h) * (scale_m * part_m + (scale_m - 1.0))
         z = z_home + z_imports
-        m[LOG_TOTAL + j] = (top + _log_sum(z, z1)) / m[GAP_HOME + j]
-        m[BY_IMPORTS + j], m[BY_B + j], m[HOME_SLOPE + j] = z_imports / z, z_home / z * slope, slope
+        by_z = 1.0 / z
+        m[LOG_TOTAL + j] = (top + _log_sum(z, z1, by_z)) * m[BY_GAP_HOME + j]
+        m[BY_IMPORTS + j], m[BY_B + j], m[HOME_SLOPE + j] = z_imports * by_z, z_home * by_z * slope, slope
 
 
-@compiled
-def _step(home: int, quotas: bool, tol: float, w: Any, m: Any) -> bool:
+@inner
+def _step(home: int, quotas: Any, tol: float, w: Any, m: Any) -> bool:
     """Evaluate the residual at IMPORTS and TOTAL; move the markets above tolerance one safeguarded Newton step."""
     _import_index(home, quotas, w, m)
-    for j in range(LANES):
-        m[B_NEXT + j] = m[A + j] - (m[SIGMA + j] - m[SIGMA_HOME + j]) * m[INDEX + j]
     _total_index(home, quotas, w, m)
+    still_open = False
     for j in range(LANES):
         nest, total, a = m[SIGMA + j] - m[SIGMA_HOME + j], m[SIGMA_HOME + j] - m[ETA + j], m[A + j]
         index, index_slope, index_bend = m[INDEX + j], m[INDEX_SLOPE + j], m[INDEX_BEND + j]
@@ -175,10 +162,11 @@ def _step(home: int, quotas: bool, tol: float, w: Any, m: Any) -> bool:
         total_bend += m[GAP_HOME + j] * by_imports * (1.0 - by_imports) * apart * apart
         gap = b_next - m[LOG_DEMAND + j] - total * m[LOG_TOTAL + j]
         gap_slope, gap_bend = b_slope - total * total_slope, b_bend - total * total_bend
-        step = -gap / gap_slope if gap != 0.0 else 0.0
-        halley = 1.0 + 0.5 * step * gap_bend / gap_slope
+        by_slope = 1.0 / gap_slope
+        step = -gap * by_slope if gap != 0.0 else 0.0
+        halley = 1.0 + 0.5 * step * gap_bend * by_slope
         step = step / halley if abs(halley - 1.0) < 0.3 else step
-        bound = a - 1.01 * gap / m[LEAST + j]
+        bound = a - 1.01 * gap * m[BY_LEAST + j]
         step = 0.0 if lost else step
         high = m[HIGH + j] if lost else a if gap > 0.0 else min(m[HIGH + j], bound)
         low = m[LOW + j] if lost else a if gap < 0.0 else max(m[LOW + j], bound)
@@ -196,41 +184,37 @@ def _step(home: int, quotas: bool, tol: float, w: Any, m: Any) -> bool:
         m[B + j] = m[B + j] if frozen else b
         m[LOW + j], m[HIGH + j], m[LAST + j] = low, high, last if lost else abs(gap)
         m[OPEN + j] = 0.0 if frozen else 1.0
-    still_open = False
-    for j in range(LANES):
-        still_open |= m[OPEN + j] > 0.0
+        still_open |= not frozen
     return still_open
 
 
 @compiled
 def solve_markets(
-    start: int, stop: int, home: int, quotas: bool, passes: bool, tol: float,
-    data: Any, steps: Any, out: Any, regime: Any, market_out: Any, iterations: Any,
+    start: int, stop: int, home: int, quotas: Any, passes: bool, tol: float, data: Any, steps: Any, space: Any,
+    out: Any, regime: Any, market_out: Any, iterations: Any,
 ) -> bool:  # fmt: skip
     """Solve markets ``start ... stop``; return whether every number is allowed and every market has shares.
 
-    ``data`` holds the flat arrays named in ``INPUTS``; market ``i``, origin ``k`` of array ``n`` sits at
-    ``i * steps[n, 0] + k * steps[n, 1]``. ``out`` is the seven flat (n S) float arrays of ``PartialSolution`` in its
-    order, ``regime`` (n, S), ``market_out`` (4, n): index, import index, consumer gain, residual, ``iterations`` (n).
+    ``data`` holds the flat arrays named in ``INPUTS``; market ``i`` of array ``n`` starts at ``i * steps[n]``. ``out``
+    is the seven flat (n S) float arrays of ``PartialSolution`` in its order, ``regime`` (n, S), ``market_out`` (4, n):
+    index, import index, consumer gain, residual, ``iterations`` (n). The rents are zeros before.
     """
-    w, m = np.empty((regime.shape[1], ORIGIN_ROWS * LANES)), np.empty(MARKET_ROWS * LANES)
-    for k in range(len(w)):
-        w[k, PASS : PASS + LANES], w[k, QUOTA : QUOTA + LANES] = np.nan, np.inf
-    rows = ORIGIN_INPUTS if quotas else 7 if passes else 6
+    w, m, x, at = space
     fine = True
     for first in range(start, stop, LANES):
-        last = min(first + LANES, stop)
-        read(first == start, first, last, rows, data, steps, w, m)
-        prepare(home, quotas, passes, w, m)
+        count = LANES if stop - first > LANES else stop - first
+        size = count * len(w)
+        for n in range(len(data)):
+            at[n] = np.uint64(first) * steps[n]
+        fine &= read(at, size, quotas, passes, data, x)
+        fine &= prepare(at, count, home, quotas, data, x, w, m)
         for j in range(LANES):
             m[A + j], m[B + j], m[IMPORTS + j], m[TOTAL + j], m[SCALE + j] = 0.0, np.inf, np.inf, np.inf, 0.0
             m[LOW + j], m[HIGH + j], m[LAST + j], m[RESIDUAL + j] = -np.inf, np.inf, np.inf, np.inf
             m[ITERATIONS + j], m[OPEN + j] = 0.0, 1.0
-        for j in range(LANES):
-            fine &= m[BAD + j] == 0.0
         for _ in range(_MAX_ITERATIONS):
             if not _step(home, quotas, tol, w, m):
                 break
-        outcome(home, quotas, passes, tol, w, m)
-        write(first, last, home, quotas, w, m, out, regime, market_out, iterations)
+        outcome(first, count, home, quotas, tol, w, m, x, regime, market_out, iterations)
+        write(np.uint64(first) * np.uint64(len(w)), size, at, data, x, out)
     return fine

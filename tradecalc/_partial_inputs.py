@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tradecalc._partial_block import INPUTS, ORIGIN_INPUTS
+from tradecalc._partial_block import INPUTS, LANES, ORIGIN_INPUTS
 from tradecalc.terms import InputError
 
 __all__ = ["Layout", "floats", "in_parallel", "lay_out", "refuse"]
@@ -37,7 +37,10 @@ _ALLOWED: Final[dict[str, tuple[float, float, str]]] = {
 
 
 class Layout(NamedTuple):
-    """Flat inputs for the kernel: market ``i``, origin ``k`` of ``data[n]`` sits at ``i steps[n,0] + k steps[n,1]``."""
+    """Flat inputs for the kernel: market ``i`` of ``data[n]`` starts at ``i * steps[n]``.
+
+    An input common to all markets has a step of 0 and is repeated for one block of markets.
+    """
 
     batch: tuple[int, ...]
     origins: int
@@ -153,14 +156,16 @@ def lay_out(where: str, home: int | None, arrays: dict[str, ArrayLike]) -> Layou
     _check_home(where, home, origins)
     place = -1 if home is None else int(home) % origins
     markets = int(np.prod(batch, dtype=np.int64))
-    data, steps = [], np.zeros((len(INPUTS), 2), dtype=np.uint64)
+    data, steps = [], np.zeros(len(INPUTS), dtype=np.uint64)
     for n, name in enumerate(INPUTS):
-        array, width = given[name], given[name].shape[-1]
-        if array.size != width:  # differs between markets
-            if array.size != markets * width:
-                array = np.broadcast_to(array, (*batch, width))
-            steps[n, 0] = width
-        steps[n, 1] = int(width > 1)
+        array, width = given[name], origins if n < ORIGIN_INPUTS else 1
+        steps[n] = 0 if array.size == array.shape[-1] else width
+        if array.size == 1:
+            array = np.full(LANES * width, array.flat[0])
+        elif not steps[n]:  # common to all markets
+            array = np.tile(array.reshape(-1), LANES)
+        elif array.size != markets * width:
+            array = np.broadcast_to(array, (*batch, width))
         flat = np.ascontiguousarray(array).reshape(-1)
         data.append(flat if flat.flags.writeable else flat.copy())
     return Layout(batch, origins, place, tuple(data), steps)

@@ -57,7 +57,8 @@ def linked(side: Side, scenario: Scenario, markets: Markets, before: Array, valu
     for name, link in scenario.links.items():
         source, to = (_row(markets, p, f"links.{name}") for p in (link.source, link.to))
         missing = markets.value[source, markets.partner] * (1.0 - side.quantity_hat[:, source])
-        imports[:, to] += values[f"links.{name}.share"] * missing * side.price_hat[:, to]
+        follow = values[f"links.{name}.share"] * missing * side.price_hat[:, to]
+        imports[:, to] = np.maximum(imports[:, to] + follow, 0.0)
     return _with_imports(side, imports, (markets.value * before)[:, markets.partner])
 
 

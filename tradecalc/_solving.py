@@ -22,11 +22,17 @@ def reference_of(asked: Scenario) -> Scenario:
     """Return the scenario that another is measured against.
 
     Raises:
-        InputError: the two hold different levers of one name, whose beliefs could not be told apart.
+        InputError: a tree, or the two hold different levers of one name, whose beliefs could not be told apart.
     """
+    if asked.branches:
+        raise InputError(
+            f"{asked.name} is a tree, whose own law does not count; name the scenario of one branch, or use `run`."
+        )
     if asked.relative_to == asked.name:
         return asked
     reference = load_scenario(asked.relative_to)
+    if reference.branches:
+        raise InputError(f"{asked.name}: relative_to names the tree {reference.name}; name one scenario.")
     for field in LEVERS:
         new, old = getattr(asked, field) or {}, getattr(reference, field) or {}
         both = set(new) & set(old) if isinstance(new, dict) and isinstance(old, dict) else {"exchange_rate"}
@@ -37,8 +43,6 @@ def reference_of(asked: Scenario) -> Scenario:
                     f"{asked.name}: {field} {name!r} differs from that of {reference.name}, which it is measured "
                     "against; give it another name."
                 )
-    if reference.branches:
-        raise InputError(f"{asked.name}: relative_to names the tree {reference.name}; name one scenario.")
     return reference
 
 

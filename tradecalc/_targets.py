@@ -104,9 +104,11 @@ def frontier(
     reference. Columns are named by the levers, then ``reached``.
 
     Raises:
-        InputError: as `solve_for`, or a first lever that is a rate or a quota: name it second.
+        InputError: as `solve_for`, one lever twice, or a first lever that is a rate or a quota: name it second.
     """
     asked = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    if levers[0] == levers[1]:
+        raise InputError(f"frontier: both levers are {levers[0]!r}; name two.")
     book = load_account(asked.account)
     one, two = (dial_of(asked, lever, book) for lever in levers)
     if one.parameter.startswith(("rate: ", "quota: ")):

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tradecalc._partial import INPUTS, LANES, solve_markets
+from tradecalc._partial import solve_markets
+from tradecalc._partial_block import INPUTS, LANES, work_space
 from tradecalc._partial_inputs import floats, in_parallel, lay_out, refuse
 from tradecalc._partial_purchase import asked_price, purchased_quantity
+from tradecalc._partial_quota import fail, settle
 from tradecalc._partial_welfare import RentSplit, Welfare, split_rent, welfare
 from tradecalc.terms import ConvergenceError, InputError
 
@@ -118,19 +120,26 @@ def _solve(
 ) -> PartialSolution:
     """Return the solution for ``arguments`` by the names in ``INPUTS``; ``forced`` lets numbers be out of range."""
     layout = lay_out(where, home, arguments)
-    quotas = not (layout.data[INPUTS.index("quota")] == np.inf).all()
+    # None in place of False: numba then leaves the quotas out of what it compiles.
+    quotas = None if (layout.data[INPUTS.index("quota")] == np.inf).all() else True
     passes = not np.isnan(layout.data[INPUTS.index("pass_through")]).all()
     markets, origins = int(np.prod(layout.batch, dtype=np.int64)), layout.origins
     out = tuple(np.zeros(markets * origins) if n == 5 else np.empty(markets * origins) for n in range(7))
-    regime, by_market = np.zeros((markets, origins), dtype=np.int8), np.empty((4, markets))
+    regime, by_market = np.zeros(markets * origins, dtype=np.int8), np.empty((4, markets))
     iterations = np.empty(markets, dtype=np.int64)
-    size = -(-max(markets, 1) // (100 * LANES)) * LANES  # whole blocks: nothing depends on how many threads there are
+    size = -(-max(markets, 1) // (32 * LANES)) * LANES  # whole blocks: nothing depends on how many threads there are
 
     def work(start: int) -> bool:
-        data, steps, stop = layout.data, layout.steps, min(start + size, markets)
+        stop = min(start + size, markets)
         fine = solve_markets(
-            start, stop, layout.home, quotas, passes, tol, data, steps, out, regime, by_market, iterations
-        )
+            start, stop, layout.home, quotas, passes, tol, layout.data, layout.steps, work_space(origins),
+            out, regime, by_market, iterations,
+        )  # fmt: skip
+        here = slice(start * origins, stop * origins)
+        fail(~(by_market[3, start:stop] <= tol), [array[here] for array in out], regime[here])
+        if quotas:
+            with np.errstate(all="ignore"):  # as in the kernel, numbers may run out of range
+                settle(start, layout, [array[here] for array in out], regime[here])
         return bool(fine)
 
     if not all(in_parallel(work, list(range(0, markets, size)), markets * origins)) and not forced:

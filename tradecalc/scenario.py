@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from tradecalc._beliefs import KINDS, Distribution, Reference, Strict, load_references, walk
 from tradecalc._calendar import Timeline
 from tradecalc._files import Stamp, data_root, read_yaml, stamp, validate
+from tradecalc._goods import check_goods
 from tradecalc._levers import LawChange, Pledge, Quota, TariffQuestion
 from tradecalc._parameters import FX_ROLES, PARTNER_ROLES, TIME_ROLES, Parameter, one_belief_per_product, with_roles
 from tradecalc._reforms import Barrier, Branch, ExchangeRate, Link, Localisation, Retaliation, check_sum, leaves
@@ -91,6 +92,8 @@ class Scenario(Strict):
         promised: dict[str, str] = {}
         for name, pledge in self.pledges.items():
             for good in pledge.goods:
+                if promised.get(good) == name:
+                    raise ValueError(f"pledge {name!r} names {good} twice; once is enough.")
                 if good in promised:
                     raise ValueError(
                         f"pledges {promised[good]!r} and {name!r} both name {good}, whose room they would count twice; "
@@ -199,6 +202,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     if "origins" in value:
         raise InputError(f"{shown}:{lines[('origins',)]}: origins is not a field here; it is recorded when read.")
     scenario = validate(Scenario, value, lines, name=shown)
+    check_goods(scenario, lines, name=shown)
     known = load_references()
     for key in scenario.references():
         if key not in known:

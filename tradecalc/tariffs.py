@@ -60,7 +60,9 @@ def average_rate(quantity: ArrayLike, *, quota: ArrayLike, within: ArrayLike, ov
     q = np.asarray(quantity, np.float64)
     some = np.where(q > 0, q, 1.0)
     first = marginal_rate(0.0, quota=quota, within=within, over=over)
-    return np.where(q > 0, quota_duty(some, quota=quota, within=within, over=over) / some, first)
+    mean = quota_duty(some, quota=quota, within=within, over=over) / some
+    mean = np.clip(mean, np.minimum(within, over), np.maximum(within, over))  # a duty below the smallest number rounds
+    return np.where(q > 0, mean, first)
 
 
 def marginal_rate(quantity: ArrayLike, *, quota: ArrayLike, within: ArrayLike, over: ArrayLike) -> Rates:
