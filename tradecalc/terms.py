@@ -142,13 +142,20 @@ VARIABLES: Final[dict[str, Variable]] = {
         _BN, "Displaced in the partner's market", "Sales that other sellers lose in the partner's market."
     ),
     "pledge_subsidy": Variable(
-        _BN, "Implicit subsidy", "What the partner's side pays on top so that its users take the purchase, a year."
+        _BN,
+        "Implicit subsidy",
+        "What the partner's side pays on top, on all that it buys of the good, so that its users take the purchase, a year.",
     ),
     "pledge_wedge": Variable("fraction", "Wedge of a purchase", "Implicit subsidy over the price delivered."),
     "pledge_price_hat": Variable(
         "ratio", "Price of the goods bought", "The reporter's price with the purchase over without it."
     ),
-    "plant_usd_bn": Variable(_BN, "Flow of an investment", "One flow that follows from plants in place of shipments."),
+    "plant_usd_bn": Variable(
+        _BN,
+        "Flow of an investment",
+        "Goods not shipped, parts, machinery in the period and in all, the capital, and profits paid abroad; the last two "
+        "are no goods.",
+    ),
     "branch_deficit_change_usd_bn": Variable(
         _BN, "Change in the deficit by branch", "As deficit_change_usd_bn, in one outcome of a tree."
     ),
