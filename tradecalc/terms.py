@@ -144,7 +144,7 @@ VARIABLES: Final[dict[str, Variable]] = {
     "pledge_subsidy": Variable(
         _BN,
         "Implicit subsidy",
-        "What the partner's side pays on top, on all that it buys of the good, so that its users take the purchase, a year.",
+        "What the partner's side pays on top, on all that it buys of the good, so that its users take the purchase.",
     ),
     "pledge_wedge": Variable("fraction", "Wedge of a purchase", "Implicit subsidy over the price delivered."),
     "pledge_price_hat": Variable(
@@ -153,8 +153,8 @@ VARIABLES: Final[dict[str, Variable]] = {
     "plant_usd_bn": Variable(
         _BN,
         "Flow of an investment",
-        "Goods not shipped, parts, machinery in the period and in all, the capital, and profits paid abroad; the last two "
-        "are no goods.",
+        "Goods not shipped, parts, machinery in the period and in all, capital, profits paid abroad; the last two are no "
+        "goods.",
     ),
     "branch_deficit_change_usd_bn": Variable(
         _BN, "Change in the deficit by branch", "As deficit_change_usd_bn, in one outcome of a tree."
