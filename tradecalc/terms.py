@@ -153,8 +153,8 @@ VARIABLES: Final[dict[str, Variable]] = {
     "plant_usd_bn": Variable(
         _BN,
         "Flow of an investment",
-        "Goods not shipped, parts, machinery in the period and in all, capital, profits paid abroad; the last two are no "
-        "goods.",
+        "Goods not shipped, parts, machinery in the period and in all, capital, profits paid abroad; the last two are "
+        "not goods.",
     ),
     "branch_deficit_change_usd_bn": Variable(
         _BN, "Change in the deficit by branch", "As deficit_change_usd_bn, in one outcome of a tree."
