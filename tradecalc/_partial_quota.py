@@ -17,8 +17,9 @@ Floats = NDArray[np.float64]
 def fail(failed: NDArray[np.bool_], out: Sequence[Floats], regime: NDArray[np.int8]) -> None:
     """Fill the ``failed`` markets with NaN and regime -1; ``out`` and ``regime`` are flat, market by market."""
     if failed.any():
-        for array, nothing in [(regime, -1), *((array, np.nan) for array in out)]:
-            array.reshape(len(failed), -1)[failed] = nothing
+        regime.reshape(len(failed), -1)[failed] = -1
+        for array in out:
+            array.reshape(len(failed), -1)[failed] = np.nan
 
 
 def settle(start: int, layout: Layout, out: Sequence[Floats], regime: NDArray[np.int8]) -> None:
