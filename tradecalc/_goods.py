@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from tradecalc._account import account_names, read_definition
 from tradecalc._files import read_table
-from tradecalc._yaml import Lines
 from tradecalc.terms import InputError, nearest
 
 if TYPE_CHECKING:
@@ -14,8 +13,8 @@ if TYPE_CHECKING:
 Place = tuple[str | int, ...]
 
 
-def check_goods(scenario: "Scenario", lines: Lines, *, name: str) -> None:
-    """Raise InputError where a good is not a product of the account, each with its line and the nearest.
+def check_goods(scenario: "Scenario", where: dict[Place, tuple[str, int]]) -> None:
+    """Raise InputError where a good is not a product of the account, each with its file, line and the nearest.
 
     An account that does not exist is not checked here: `load_account` names the nearest.
     """
@@ -23,7 +22,7 @@ def check_goods(scenario: "Scenario", lines: Lines, *, name: str) -> None:
         return
     products = list(read_table(read_definition(scenario.account).products)["product"])
     found = [
-        f"{name}:{_line(place, lines)}: {'.'.join(map(str, place))}: {good!r} is not a product of the account "
+        f"{_stands(place, where)}: {'.'.join(map(str, place))}: {good!r} is not a product of the account "
         f"{scenario.account}; see `tradecalc.load_account({scenario.account!r}).products`.{nearest(good, products)}"
         for place, good in _named(scenario)
         if good not in products
@@ -56,9 +55,10 @@ def _named(scenario: "Scenario") -> Iterator[tuple[Place, str]]:
         yield from ((("parameters", key, "products"), good) for good in parameter.products)
 
 
-def _line(place: Place, lines: Lines) -> int:
-    """Return the line of a place, or of the nearest thing around it that the file holds."""
-    for end in range(len(place), 0, -1):
-        if place[:end] in lines:
-            return lines[place[:end]]
-    return 1
+def _stands(place: Place, where: dict[Place, tuple[str, int]]) -> str:
+    """Return file and line of a place, or of the nearest thing around it that a file holds."""
+    for end in range(len(place), -1, -1):
+        if place[:end] in where:
+            file, line = where[place[:end]]
+            return f"{file}:{line}"
+    return "the scenario"

@@ -188,6 +188,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     if not isinstance(value, dict):
         raise InputError(f"{shown}:1: a scenario is a mapping that starts with `name:`; got a {type(value).__name__}.")
     stamps = [stamp(path)]
+    files = [(shown, lines)]
     base_name = value.pop("extends", None)
     if base_name is not None:
         base_path = _find(base_name, near=path)
@@ -197,12 +198,13 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
                 f"{shown}:{lines[('extends',)]}: {base_name!r} extends another scenario itself; one level is allowed."
             )
         value = _merge(base, value)
+        files.insert(0, (base_path.name, base_lines))
         lines = {**base_lines, **lines}
         stamps.append(stamp(base_path))
     if "origins" in value:
         raise InputError(f"{shown}:{lines[('origins',)]}: origins is not a field here; it is recorded when read.")
     scenario = validate(Scenario, value, lines, name=shown)
-    check_goods(scenario, lines, name=shown)
+    check_goods(scenario, {place: (named, line) for named, part in files for place, line in part.items()})
     known = load_references()
     for key in scenario.references():
         if key not in known:

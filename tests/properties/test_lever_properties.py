@@ -201,6 +201,18 @@ def test_the_purchase_solves_the_partners_market(amount, good):
         assert effect.displaced[i] == pytest.approx(rivals * (1 - index ** (sigma - eta)), rel=1e-6, abs=1e-8)
 
 
+def test_a_pledge_over_several_goods_is_spread_like_what_is_bought():
+    goods = ["chemicals", "plastics", "cars"]
+    _, whole, seller = effect_of(one=pledge(goods, 3.0))
+    own = BOOK.exports_usd_bn[goods] / BOOK.exports_usd_bn[goods].sum()
+    parts = [effect_of(one=pledge(good, 3.0 * float(own[good])))[1] for good in goods]
+    for name in ("displaced", "subsidy"):
+        np.testing.assert_allclose(getattr(whole, name), sum(getattr(part, name) for part in parts), rtol=1e-9)
+    mean = sum(float(own[good]) * part.price_hat for good, part in zip(goods, parts, strict=True))
+    np.testing.assert_allclose(whole.price_hat, mean, rtol=1e-9)
+    assert set(goods) <= set(seller.goods)
+
+
 @MANY
 @given(share=SHARE, amount=AMOUNT)
 def test_what_is_diverted_is_a_share_of_what_is_additional(share, amount):

@@ -105,6 +105,16 @@ def test_a_pledge_that_names_a_good_twice_is_not_called_two_pledges(tmp_path):
     assert "'grain' and 'grain'" not in str(caught.value)
 
 
+def test_what_a_base_says_is_not_blamed_on_a_line_that_the_file_does_not_have(tmp_path):
+    own = tmp_path / "own.yaml"
+    own.write_text("extends: status-quo-2025-06\nname: own\nquestion: What of Korea?\naccount: us-korea-2024\n")
+    with pytest.raises(InputError, match="'light-trucks' is not a product of the account us-korea-2024") as caught:
+        load_scenario(own)
+    for sentence in str(caught.value).splitlines():
+        file, line = sentence.split(":")[:2]
+        assert file == "status-quo-2025-06.yaml" or int(line) <= 4
+
+
 PARAMETERS = [
     ("short_run: {dist: fixed, value: 1.2, reference: assumed}", "short_run runs from 1.2 to 1.2, but 0 to 1"),
     ("fx_imports: {dist: fixed, value: -0.1, reference: assumed}", "fx_imports runs from -0.1 to -0.1, but 0 to 1"),

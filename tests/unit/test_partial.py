@@ -253,6 +253,26 @@ def test_read_only_and_transposed_inputs_are_read_right():
     )
 
 
+@pytest.mark.parametrize("home", [0, None])
+def test_quotas_and_pass_through_in_a_long_batch_are_those_of_single_markets(home):
+    rng = np.random.default_rng(5)
+    count = 331  # several pieces of work, the last of them short
+    passed = np.where(rng.random((count, 3)) < 0.4, rng.uniform(0.1, 1.0, (count, 3)), np.nan)
+    by_market = {
+        "tariff_after": rng.uniform(0.1, 0.4, (count, 3)),
+        "quota": np.where(rng.random((count, 3)) < 0.6, rng.uniform(0.3, 1.5, (count, 3)), np.inf),
+        "pass_through": passed,
+        "supply": np.where(np.isnan(passed), rng.uniform(0.5, 9.0, (count, 3)), np.inf),
+    }
+    common = {"home": home, "tariff_in_quota": [0.0, 0.05, 0.1], "cost_hat": [1.0, 0.9, 1.0], "origin_cost_hat": 1.1}
+    batch = solve(**common, **by_market)
+    assert set(np.unique(batch.regime)) == {0, 1, 2, 3}
+    for i in (0, 63, 64, 200, 320, 330):
+        single = solve(**common, **{name: array[i] for name, array in by_market.items()})
+        for field in dataclasses.fields(single):
+            assert_allclose(getattr(batch, field.name)[i], getattr(single, field.name), rtol=1e-13, atol=1e-13)
+
+
 def test_an_empty_batch_is_empty():
     assert solve(np.zeros((0, 3))).value.shape == (0, 3)
 

@@ -137,6 +137,24 @@ def test_the_short_run_is_smaller_than_the_long_run(name, paths, book):
     assert (np.diff(np.column_stack([path, long]), axis=1) > 0).all()
 
 
+def test_a_year_is_the_long_run_with_smaller_elasticities(book):
+    """All that respond are scaled by r + (1 - r)(1 - exp(-k t)); prices, shares and supply are not."""
+    asked = load_scenario("retaliation")
+    short, speed = (asked.parameters[name].belief.central for name in ("short_run", "adjustment_speed"))
+    years = (date(2027, 7, 2) - asked.timeline.responds_from).days / 365.25
+    factor = short + (1 - short) * (1 - np.exp(-speed * years))
+    scaled = {}
+    for name, parameter in asked.parameters.items():
+        if parameter.role in ("sigma", "sigma_home", "eta", "sigma_partner", "eta_partner"):
+            belief = Fixed(dist="fixed", value=parameter.belief.central * factor, reference="assumed")
+            scaled[name] = parameter.model_copy(update={"belief": belief})
+    assert len(scaled) == 10
+    slow = run(asked.model_copy(update={"parameters": {**asked.parameters, **scaled}}), account=book, draws=0)
+    fast = run(asked, account=book, draws=0, year=2027)
+    for channel, value in slow.channels.to_series().items():
+        assert float(fast.channels.sel(channel=channel)) == pytest.approx(value, abs=1e-9)
+
+
 def test_what_is_brought_forward_is_missing_later(book):
     """Two steps, in June for July and in July for August, each made good within three months."""
     asked = load_scenario("no-deal")
