@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= 2
 
 SOURCES := $(shell find tradecalc data docs notebooks -type f ! -name '*.pyc' ! -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
-.PHONY: help report test lint setup notebooks lab bench lock clean
+.PHONY: help report test lint setup notebooks lab bench golden lock clean
 help:       ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/:/'
 
@@ -30,6 +30,9 @@ lint: .venv/.stamp       ## ruff, mypy and the import layers
 
 bench: .venv/.stamp       ## time the engines, as ratios within one run
 	$(BIN)/python -m pytest tests/bench --benchmark-only -q
+
+golden: .venv/.stamp       ## write the frozen numbers of every scenario anew; tell in the CHANGELOG what moved
+	$(BIN)/python tests/golden/golden.py
 
 notebooks: .venv/.stamp       ## execute the notebooks and write their outputs (the only way outputs are written)
 	$(BIN)/tradecalc notebooks
