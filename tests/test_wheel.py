@@ -30,7 +30,7 @@ def test_the_wheel_holds_what_a_run_reads(wheel):
             if path.is_file() and not hidden:
                 assert f"tradecalc/_shipped/{path.relative_to(ROOT).as_posix()}" in names
     assert "tradecalc/py.typed" in names
-    assert any(name.startswith("tradecalc/templates/") for name in names)
+    assert any(name.startswith("tradecalc/report/templates/") for name in names)
     assert not any("oracle" in name or name.startswith("tests/") for name in names)
 
 

@@ -22,11 +22,12 @@ _HOME = {
     "load_table": "account",
     "load_tariffs": "tariffs",
     "market_table": "study",
-    "no_change_path": "backtest",
+    "no_change_path": "evidence",
+    "prepare": "study",
     "run": "study",
     "solve_for": "study",
     "sweep": "study",
-    "two_books": "_books",
+    "two_books": "account",
     "write_report": "report",
 }
 _MODULES = ("general", "partial", "pledges", "plots", "study", "tariffs", "terms", "world")

@@ -97,14 +97,16 @@ def _print(frame: Any, *, as_json: bool, digits: int = 3) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from tradecalc.account import load_account
+    from tradecalc.scenario import scenario_path
+
+    scenario_path(args.scenario)  # a name that does not exist is told before anything heavy is imported
     from tradecalc.scenario import load_scenario
-    from tradecalc.study import branch_table, run
+    from tradecalc.study import branch_table, prepare
 
     scenario = load_scenario(args.scenario)
-    account = load_account(scenario.account, vintage=args.vintage)
+    study = prepare(scenario.account, vintage=args.vintage)
     options = {"draws": args.draws, "seed": args.seed, "engine": args.engine, "year": args.year}
-    result = run(scenario, account=account, path=bool(args.path), **options)
+    result, account = study.run(scenario, path=bool(args.path), **options), study.account
     if args.save:
         result.save(args.save)
     channels = result.channels.to_series().rename("central").rename_axis("channel").reset_index()
@@ -167,6 +169,9 @@ def _rates(args: argparse.Namespace) -> int:
 
 
 def _solve_for(args: argparse.Namespace) -> int:
+    from tradecalc.scenario import scenario_path
+
+    scenario_path(args.scenario)
     from tradecalc.study import solve_for
 
     found = solve_for(args.scenario, lever=args.lever, target_usd_bn=args.target, alone=not args.together)
@@ -175,18 +180,20 @@ def _solve_for(args: argparse.Namespace) -> int:
 
 
 def _scenarios(args: argparse.Namespace) -> int:
-    import pandas as pd
+    from tradecalc.scenario import questions
 
-    from tradecalc.scenario import list_scenarios, load_scenario
-
-    rows = [(name, load_scenario(name).question) for name in list_scenarios()]
-    _print(pd.DataFrame(rows, columns=["scenario", "question"]), as_json=args.json)
+    rows = list(questions())
+    if args.json:
+        print(json.dumps([{"scenario": name, "question": question} for name, question in rows], indent=1))
+        return 0
+    width = max(len(name) for name, _ in rows)
+    print("\n".join(f"{name.ljust(width)}  {question}" for name, question in [("scenario", "question"), *rows]))
     return 0
 
 
 def _check(args: argparse.Namespace) -> int:
-    from tradecalc._files import check_files, data_files
     from tradecalc.account import check_accounts
+    from tradecalc.files import check_files, data_files
     from tradecalc.scenario import check_scenarios
     from tradecalc.tariffs import check_tariffs
 
@@ -199,7 +206,7 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _notebooks(args: argparse.Namespace) -> int:
-    from tradecalc._notebooks import check_notebooks, write_notebooks
+    from tradecalc.report import check_notebooks, write_notebooks
 
     if args.check:
         found = check_notebooks()

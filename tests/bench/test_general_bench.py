@@ -9,8 +9,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tradecalc._general_equations import FIXED, evaluate, new_state, new_world
 from tradecalc.general import solve_general
+from tradecalc.general.equations import FIXED, evaluate, new_state, new_world
 
 N, S = 31, 40
 

@@ -105,7 +105,7 @@ def test_evaluations_per_market_stay_few(million):
 def test_results_do_not_depend_on_the_threads(million, monkeypatch):
     some = {name: array[:20_000] for name, array in million.items()}
     many = solve_partial(**some, home=0)
-    monkeypatch.setattr("tradecalc._partial_inputs.cpu_count", lambda: 1)
+    monkeypatch.setattr("tradecalc.partial.inputs.cpu_count", lambda: 1)
     one = solve_partial(**some, home=0)
     np.testing.assert_array_equal(many.value, one.value)
     np.testing.assert_array_equal(many.residual, one.residual)

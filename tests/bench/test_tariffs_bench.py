@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from tradecalc._files import read_table
+from tradecalc.files import read_table
 from tradecalc.tariffs import load_tariffs
 
 TOLD = {"steel_share": 0.1, "aluminium_share": 0.05, "copper_share": 0.02, "in_quota": True}

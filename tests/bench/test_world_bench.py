@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from test_general_bench import fastest, gegravity_seconds, gravity_world
 
-from tradecalc._frames import solve_flows
 from tradecalc.study import run
+from tradecalc.world.tables import solve_flows
 
 
 def table_of(world):

@@ -66,8 +66,8 @@ def chromium():
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The site with the committed outputs, and one notebook that shows one of everything."""
-    from tradecalc._notebooks import notebook_paths, write_notebooks
     from tradecalc.report import write_report
+    from tradecalc.report.notebooks import notebook_paths, write_notebooks
 
     everything = tmp_path_factory.mktemp("notebooks") / "99_everything.ipynb"
     nbformat.write(new_notebook(cells=EVERYTHING), everything)

@@ -5,8 +5,8 @@ import re
 import pandas as pd
 import pytest
 
-from tradecalc._files import check_files, data_files, data_root, read_origin, read_table
 from tradecalc.account import list_tables, load_account, load_table
+from tradecalc.files import check_files, data_files, data_root, read_origin, read_table
 
 TABLES = [
     path.relative_to(data_root()).as_posix()

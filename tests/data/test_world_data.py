@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradecalc._account import assign_products
-from tradecalc._files import check_files, data_files, data_root, read_origin, read_table
-from tradecalc._world import goods_output_ratio, load_world, read_world, world_names
-from tradecalc.account import load_account
+from tradecalc.account import assign_products, load_account
+from tradecalc.files import check_files, data_files, data_root, read_origin, read_table
 from tradecalc.scenario import load_references
+from tradecalc.worlds.world import goods_output_ratio, load_world, read_world, world_names
 
 TABLES = [path.relative_to(data_root()).as_posix() for path in data_files("world/*.csv")]
 UNITS = {"", "USD million", "elasticity", "fraction"}

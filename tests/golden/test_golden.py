@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from golden import ENGINES, HERE, measured, path_of
 
 CLOSE = 1e-9  # relative, or in the unit of a value that is smaller than one
+# Zero where the closure fixes it: the rest is the solver's tolerance, 1e-10 of world trade (6e4 USD bn)
+LEFT_BY_THE_SOLVER = {"overall_deficit_change_usd_bn": 1e-5}
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -33,7 +35,8 @@ def test_the_numbers_stay(name, engine):
     assert sorted(old.index) == sorted(new.index)
     both = pd.DataFrame({"old": old, "new": new.reindex(old.index)})
     assert (both["old"].isna() == both["new"].isna()).all(), both[both["old"].isna() != both["new"].isna()]
-    apart = (both["new"] - both["old"]).abs() > CLOSE * both["old"].abs().clip(lower=1.0)
+    floor = both.index.get_level_values("variable").map(lambda name: LEFT_BY_THE_SOLVER.get(name, 0.0))
+    apart = (both["new"] - both["old"]).abs() > (CLOSE * both["old"].abs().clip(lower=1.0)).clip(lower=floor)
     assert not apart.any(), f"{int(apart.sum())} numbers moved, among them\n{both[apart].head(12)}"
 
 

@@ -21,7 +21,7 @@ from itertools import pairwise
 
 import pytest
 
-from tradecalc._notebooks import check_notebooks, notebook_paths, read_notebook
+from tradecalc.report.notebooks import check_notebooks, notebook_paths, read_notebook
 
 NOTEBOOKS = notebook_paths()
 SECTIONS = ["What we assume", "What we expect", "Compute", "Figure", "Reading", "Check", "What this cannot tell you"]

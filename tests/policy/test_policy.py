@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tradecalc._yaml import read_yaml
+from tradecalc.files import read_yaml
 from tradecalc.tariffs import TariffSchedule, load_tariffs
 
 OWN = ("on", "rate", "first", "source", "work")

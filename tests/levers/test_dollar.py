@@ -1,0 +1,197 @@
+"""The dollar as a lever and as an answer to tariffs: prices, quantities and sales against closed forms."""
+
+import numpy as np
+import pytest
+
+import tradecalc as tc
+from tradecalc.beliefs import Fixed
+from tradecalc.levers import ExchangeRate, schedule_of
+from tradecalc.markets import average_rates, lay_out
+from tradecalc.scenario import load_scenario
+from tradecalc.study import run
+from tradecalc.terms import InputError
+
+
+def fixed(value):
+    return Fixed(dist="fixed", value=value, reference="assumed")
+
+
+def dearer(scenario, by, against="partner", **more):
+    lever = ExchangeRate(dollar=fixed(by), against=against, reference="assumed", **more)
+    return scenario.model_copy(update={"exchange_rate": lever})
+
+
+@pytest.fixture(scope="module")
+def book():
+    return tc.load_account()
+
+
+@pytest.fixture(scope="module")
+def base():
+    return load_scenario("status-quo-2025-06").model_copy(update={"name": "own"})
+
+
+@pytest.fixture(scope="module")
+def own_law(base, book):
+    """The law of the account's year, so that nothing but the dollar moves; measured against itself."""
+    law = base.tariffs.model_copy(update={"on": book.law_on, "as_of": None})
+    return base.model_copy(update={"tariffs": law, "relative_to": base.name})
+
+
+def belief(scenario, role, product):
+    named = [p for p in scenario.parameters.values() if p.role == role and product in p.products]
+    general = [p for p in scenario.parameters.values() if p.role == role and not p.products]
+    return (named or general)[0].belief.central
+
+
+def test_a_dollar_that_stays_moves_nothing(base, book):
+    result = run(dearer(base, 0.0), account=book, draws=2)
+    plain = run("status-quo-2025-06", account=book, draws=2)
+    assert result.deficit_change_usd_bn == pytest.approx(0, abs=1e-12)
+    assert float(result.channels.sel(channel="exchange rate")) == pytest.approx(0, abs=1e-12)
+    for name in ("price_hat", "quantity_hat", "imports_by_product_usd_bn", "duty_by_product_usd_bn"):
+        np.testing.assert_allclose(result.draws[name], plain.draws[name], rtol=1e-12)
+    assert np.abs(result.draws["exports_change_by_good_usd_bn"].to_numpy()).max() < 1e-12
+
+
+@pytest.mark.parametrize(("by", "against"), [(0.1, "partner"), (-0.1, "partner"), (0.25, "all"), (-0.2, "all")])
+def test_import_markets_follow_the_closed_form(own_law, book, by, against):
+    """Border prices are given, so demand has a closed form: p = (1 + e)^-fx, then two CES nests."""
+    central = run(dearer(own_law, by, against), account=book, draws=0).central
+    markets = lay_out(book)
+    tariff = average_rates(markets, schedule_of(own_law, book), on=book.law_on, assessed="final")
+    price = (1 + by) ** -belief(own_law, "fx_imports", "")
+    for row, product in enumerate(markets.products):
+        sigma, nest, eta = (belief(own_law, role, product) for role in ("sigma", "sigma_home", "eta"))
+        spending = markets.value[row] * (1 + tariff[row])
+        foreign = np.arange(len(spending)) != markets.home
+        hat = np.ones(len(spending))
+        hat[foreign if against == "all" else [markets.partner]] = price
+        within = spending[foreign] / spending[foreign].sum()
+        imports = (within @ hat[foreign] ** (1 - sigma)) ** (1 / (1 - sigma))
+        abroad = spending[foreign].sum() / spending.sum()
+        total = (abroad * imports ** (1 - nest) + 1 - abroad) ** (1 / (1 - nest))
+        quantity = (price / imports) ** -sigma * (imports / total) ** -nest * total**-eta
+        found = central.sel(product=product)
+        assert float(found["price_hat"]) == pytest.approx(price, rel=1e-12)
+        assert float(found["quantity_hat"]) == pytest.approx(quantity, rel=1e-9)
+        value = markets.value[row, markets.partner] * price * quantity
+        assert float(found["imports_by_product_usd_bn"]) == pytest.approx(value, rel=1e-9)
+
+
+@pytest.mark.parametrize("by", [0.1, -0.1])
+def test_sales_follow_the_price_in_the_buyers_currency(base, book, by):
+    """One rival at a given price and supply without limit: p = 1 abroad, so sales have a closed form."""
+    parameters = {name: p for name, p in base.parameters.items() if p.role != "supply_partner"}
+    moved = run(dearer(base.model_copy(update={"parameters": parameters}), by), account=book, draws=0).central
+    reaches = (1 + by) ** belief(base, "fx_exports", "")
+    for good in ("chemicals", "corn", "cars"):
+        known = book.partner_share(good)
+        share = known if np.isfinite(known) else belief(base, "share_partner", good)
+        sigma, eta = belief(base, "sigma_partner", good), belief(base, "eta_partner", good)
+        index = (share * reaches ** (1 - sigma) + 1 - share) ** (1 / (1 - sigma))
+        sold = (reaches / index) ** -sigma * index**-eta * reaches / (1 + by)
+        change = float(book.exports_usd_bn[good]) * (sold - 1)
+        assert float(moved["exports_change_by_good_usd_bn"].sel(good=good)) == pytest.approx(change, rel=1e-9)
+
+
+@pytest.mark.parametrize(("name_or_change", "sign"), [("weaker-dollar", -1), (0.1, 1)])
+def test_both_directions_of_trade(base, book, name_or_change, sign):
+    """A cheaper dollar: fewer imports, more exports, a smaller deficit; a dearer one the other way round."""
+    asked = load_scenario(name_or_change) if isinstance(name_or_change, str) else dearer(base, name_or_change)
+    result = run(asked, account=book, draws=6)
+    assert (sign * result.draws["imports_change_usd_bn"] > 0).all()
+    assert (sign * result.draws["exports_change_usd_bn"] < 0).all()
+    assert (sign * result.draws["deficit_change_usd_bn"] > 0).all()
+    assert (sign * (result.draws["price_hat"] - run(base, account=book, draws=6).draws["price_hat"]) < 0).all()
+    by_draw = result.draws["channel_usd_bn"].sum("channel")
+    np.testing.assert_allclose(by_draw, result.draws["deficit_change_usd_bn"], rtol=0, atol=1e-9)
+
+
+def test_a_dollar_against_all_lets_no_one_else_gain(base, book):
+    """Rivals become cheaper too, so imports from the partner rise by less than when its currency falls alone."""
+    alone = run(dearer(base, 0.1, "partner"), account=book, draws=4).draws["imports_change_usd_bn"]
+    everybody = run(dearer(base, 0.1, "all"), account=book, draws=4).draws["imports_change_usd_bn"]
+    assert (everybody < alone).all()
+    assert (everybody > 0).all()
+
+
+def test_who_bears_the_duty_adds_up_when_the_dollar_moves(base, book):
+    draws = run(dearer(base, 0.15), account=book, draws=4).draws
+    parts = draws["buyers_bear_usd_bn"] + draws["exporters_bear_usd_bn"] - draws["licences_keep_usd_bn"]
+    np.testing.assert_allclose(parts + draws["base_effect_usd_bn"], draws["duty_change_usd_bn"], rtol=0, atol=1e-9)
+
+
+def test_a_ramp_brings_the_dollar_in_steps(base, book):
+    ramp = ({"on": "2026-01-01", "share": 0.4}, {"on": "2028-01-01", "share": 1.0})
+    fast, slow = dearer(base, 0.04), dearer(base, 0.1, ramp=ramp)
+    at_once, full, before = (
+        run(asked, account=book, draws=0, year=year).deficit_change_usd_bn
+        for asked, year in ((fast, 2030), (slow, 2030), (slow, 2025))
+    )
+    assert full > at_once > 0
+    assert before == pytest.approx(0, abs=1e-12)
+    step = dearer(base, 0.1, ramp=ramp[:1])
+    assert run(step, account=book, draws=0, year=2030).deficit_change_usd_bn == pytest.approx(at_once, abs=1e-9)
+
+
+@pytest.fixture(scope="module")
+def offset(book):
+    return run("no-deal-dollar", account=book, draws=4)
+
+
+def rise(asked, book):
+    """Return the rise of the average tariff on all imports, at the values of the account."""
+    markets = lay_out(book)
+    after = average_rates(markets, schedule_of(asked, book), on=asked.tariffs.on, assessed=asked.tariffs.assessed)
+    before = average_rates(markets, tc.load_tariffs("us"), on=book.law_on, assessed="final")
+    abroad = np.delete(markets.value, markets.home, axis=1)
+    return float((np.delete(after - before, markets.home, axis=1) * abroad).sum() / abroad.sum())
+
+
+@pytest.mark.parametrize("name", ["no-deal-dollar", "status-quo-dollar"])
+def test_a_dollar_that_answers_tariffs_is_a_dollar_that_was_moved_by_as_much(name, book):
+    asked = load_scenario(name)
+    answered = run(asked, account=book, draws=0)
+    by = asked.parameters["dollar_offset"].belief.central * rise(asked, book)
+    assert 0 < by < 0.1
+    parameters = {k: p for k, p in asked.parameters.items() if p.role != "dollar_offset"}
+    plain = asked.model_copy(update={"parameters": parameters, "relative_to": asked.name})
+    moved = run(dearer(plain, by, "all"), account=book, draws=0)
+    assert answered.deficit_change_vs_account_usd_bn == pytest.approx(moved.deficit_change_vs_account_usd_bn, abs=1e-9)
+    np.testing.assert_allclose(answered.central["price_hat"], moved.central["price_hat"], rtol=1e-12)
+
+
+def test_it_answers_on_both_sides_and_the_channels_still_sum(offset, book):
+    assert float(offset.channels.sum()) == pytest.approx(offset.deficit_change_usd_bn, abs=1e-9)
+    by_draw = offset.draws["channel_usd_bn"].sum("channel")
+    np.testing.assert_allclose(by_draw, offset.draws["deficit_change_usd_bn"], rtol=0, atol=1e-9)
+    asked = load_scenario("no-deal-dollar")
+    reference = run("status-quo-dollar", account=book, draws=0)
+    levels = offset.deficit_change_vs_account_usd_bn - reference.deficit_change_vs_account_usd_bn
+    assert levels == pytest.approx(offset.deficit_change_usd_bn, abs=1e-9)
+    assert rise(asked, book) > rise(load_scenario("status-quo-dollar"), book) > 0
+
+
+def test_a_dollar_that_rises_with_tariffs_gives_some_of_it_back(offset, book):
+    plain = run("no-deal", account=book, draws=4, seed=offset.scenario.draws.seed)
+    gives_back = offset.draws["deficit_change_usd_bn"] - plain.draws["deficit_change_usd_bn"]
+    assert (gives_back > 0).all()
+    assert float(offset.channels.sel(channel="tariffs: exports")) > 0
+
+
+def test_no_answer_of_the_dollar_is_no_answer(book):
+    asked = load_scenario("no-deal-dollar")
+    quiet = asked.parameters["dollar_offset"].model_copy(update={"belief": fixed(0.0)})
+    asked = asked.model_copy(update={"parameters": {**asked.parameters, "dollar_offset": quiet}})
+    plain = run("no-deal", account=book, draws=0).deficit_change_usd_bn
+    assert run(asked, account=book, draws=0).deficit_change_usd_bn == pytest.approx(plain, abs=1e-9)
+
+
+@pytest.mark.parametrize("role", ["fx_imports", "fx_exports"])
+def test_a_dollar_without_a_belief_is_one_sentence(base, book, role):
+    parameters = {name: p for name, p in base.parameters.items() if p.role != role}
+    asked = dearer(base.model_copy(update={"parameters": parameters}), 0.1)
+    with pytest.raises(InputError, match=f"own: the dollar moves, but no parameter gives {role}.*add one") as caught:
+        run(asked, account=book, draws=0)
+    assert len(str(caught.value).splitlines()) == 1

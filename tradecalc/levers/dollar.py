@@ -1,0 +1,105 @@
+"""The dollar: a change of the exchange rate by itself, and the part of a tariff that a dearer dollar answers."""
+
+from dataclasses import replace
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import field_validator
+
+from tradecalc.account import Account
+from tradecalc.beliefs import ROLES, Distribution, Ramp
+from tradecalc.levers.shape import Array, Dial, Laid, Lever, Setting
+from tradecalc.markets import Abroad, Border
+from tradecalc.terms import InputError
+
+_CHEAPER = 0.3  # further than that, constant elasticities say nothing
+
+
+class ExchangeRate(Lever):
+    """A change of the dollar: ``dollar`` 0.1 is a tenth dearer, against the partner's currency or against all."""
+
+    field: ClassVar[str] = "exchange_rate"
+    word: ClassVar[str] = "exchange rate"
+    single: ClassVar[bool] = True
+    roles: ClassVar[tuple[str, ...]] = ROLES["dollar"]
+    no_world: ClassVar[str] = (
+        "a world in relative prices has no currencies: wages in one numeraire already take the real exchange rate's "
+        "place and are solved for, so a change of it cannot be given"
+    )
+
+    dollar: Distribution
+    against: Literal["partner", "all"] = "partner"
+    ramp: Ramp = ()
+    reference: str
+
+    @field_validator("dollar")
+    @classmethod
+    def _possible(cls, belief: Any) -> Any:
+        if belief.bounds[0] <= -0.9:
+            raise ValueError(
+                f"starts at {belief.bounds[0]:g}; a change above -0.9 is allowed, such as 0.1 for a tenth."
+            )
+        return belief
+
+    @classmethod
+    def active(cls, question: Any) -> bool:
+        """Say whether the dollar moves: by its own lever, or in answer to tariffs."""
+        answers = any(parameter.role == "dollar_offset" for parameter in question.parameters.values())
+        return bool(cls.held(question)) or answers
+
+    @classmethod
+    def couples(cls, here: Setting) -> bool:
+        """Say whether the dollar answers tariffs."""
+        return here.role("dollar_offset") is not None
+
+    @classmethod
+    def at_the_border(cls, border: Border, standing: Laid, here: Setting) -> Border:
+        """Return the border with the dollar dearer in each seller's currency."""
+        dearer = _dearer(border, standing, here)
+        if dearer is None:
+            return border
+        foreign, lever = here.markets.foreign, standing.get("")
+        partner = np.arange(len(here.markets.origins)) == here.markets.partner
+        by_itself = foreign if lever is not None and lever.against == "all" else partner
+        moved = (1 + dearer[0][:, None] * by_itself) * (1 + dearer[1][:, None] * foreign) - 1
+        return replace(border, dollar=np.asarray(moved))
+
+    @classmethod
+    def abroad(cls, abroad: Abroad, standing: Laid, border: Border, here: Setting) -> Abroad:
+        """Return the partner's markets with the reporter's goods dearer in its currency and cheaper in USD."""
+        both = _dearer(border, standing, here)
+        if both is None:
+            return abroad
+        share = here.role("fx_exports")
+        if share is None:
+            raise InputError(
+                f"{here.name}: the dollar moves, but no parameter gives fx_exports, the share of it that reaches the "
+                "price of exports in the partner's currency; add one."
+            )
+        dearer = (1 + both[0]) * (1 + both[1])
+        passed = dearer**share
+        return replace(
+            abroad,
+            cost_hat=abroad.cost_hat * passed[:, None],
+            price_hat=abroad.price_hat * (passed / dearer)[:, None],
+        )
+
+    @classmethod
+    def dials(cls, question: Any, account: Account) -> dict[str, Dial]:
+        """Return the dial that makes the dollar cheaper."""
+        grid = -_CHEAPER * np.linspace(0.0, 1.0, 201)
+        return {"": Dial("exchange_rate.dollar", "fraction", grid)} if cls.held(question) else {}
+
+
+def _dearer(border: Border, standing: Laid, here: Setting) -> tuple[Array, Array] | None:
+    """Return how much dearer the dollar is by its own lever and in answer to tariffs, each (draw,), or None."""
+    lever, offset = standing.get(""), here.role("dollar_offset")
+    if lever is None and offset is None:
+        return None
+    zero = here.everywhere(0.0)
+    own = zero if lever is None else here.values["exchange_rate.dollar"] * here.in_place(lever.ramp)
+    if offset is None:
+        return own, zero
+    foreign = here.markets.value * here.markets.foreign
+    rise = ((border.rates - here.before) * (foreign / foreign.sum())).sum(axis=(1, 2))
+    return own, offset * rise

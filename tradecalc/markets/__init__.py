@@ -1,0 +1,28 @@
+"""An account and its law become the markets that the market engine solves: the reporter's imports, the partner's.
+
+In: an account, a schedule, beliefs. Out: arrays by draw, product and origin, and those markets solved behind a border.
+Start with `lay_out` in layout.py; sides.py solves imports, partner.py the partner's markets, rates.py averages the law.
+"""
+
+from tradecalc.markets.layout import Markets, check_product, lay_out, read_rivals
+from tradecalc.markets.partner import Abroad, Sales, market, sales, usd_bn_sold
+from tradecalc.markets.rates import average_rates
+from tradecalc.markets.sides import Border, Side, beliefs_on, solve_markets, solve_side
+
+__all__ = [
+    "Abroad",
+    "Border",
+    "Markets",
+    "Sales",
+    "Side",
+    "average_rates",
+    "beliefs_on",
+    "check_product",
+    "lay_out",
+    "market",
+    "read_rivals",
+    "sales",
+    "solve_markets",
+    "solve_side",
+    "usd_bn_sold",
+]

@@ -1,0 +1,144 @@
+"""The partner's import markets: what barriers, retaliation and the dollar do to the reporter's sales, good by good."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradecalc.account import Account
+from tradecalc.beliefs import ROLES, Parameter
+from tradecalc.markets.layout import by_product, check_product
+from tradecalc.partial import solve_partial
+from tradecalc.terms import InputError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sales:
+    """What the reporter sells to the partner: goods with a figure of their own, their markets, and the beliefs on them.
+
+    ``usd_bn`` (good) is the account's year. ``share`` (draw, good) is the reporter's part of what the partner spends on
+    a good, NaN where nobody says; ``sigma``, ``eta`` and ``supply`` (draw, good) likewise.
+    """
+
+    goods: tuple[str, ...]
+    usd_bn: Array
+    share: Array
+    sigma: Array
+    eta: Array
+    supply: Array
+
+    def columns(self, goods: tuple[str, ...], account: Account, where: str) -> list[int]:
+        """Return the places of goods, each checked to have an export figure and a market.
+
+        Raises:
+            InputError: not a product (with the nearest), or one without an export figure of its own.
+        """
+        for good in goods:
+            check_product(good, account.products, where)
+            if good not in self.goods:
+                raise InputError(
+                    f"{where}: {good} has no export figure of its own in {account.name}, so nothing can be said of its "
+                    f"market; use one of {', '.join(self.goods)}."
+                )
+        return [self.goods.index(good) for good in goods]
+
+
+def sales(account: Account, parameters: Mapping[str, Parameter], values: Mapping[str, Array]) -> Sales:
+    """Return the reporter's sales; a share that the account knows from volumes comes before a general belief."""
+    exports = account.exports_usd_bn
+    goods = tuple(p for p in account.products if exports[p] > 0)
+    n = next(iter(values.values())).size
+    found = {role: by_product(parameters, account.products, role, values) for role in ROLES["partner"]}
+    keep = [account.products.index(good) for good in goods]
+
+    def role(name: str, absent: float) -> Array:
+        belief = found[name]
+        return np.full((n, len(goods)), absent) if belief is None else belief[:, keep]
+
+    share = role("share_partner", np.nan)
+    named = {good for p in parameters.values() if p.role == "share_partner" for good in p.products}
+    for column, good in enumerate(goods):
+        known = account.partner_share(good)
+        if good not in named and np.isfinite(known):
+            share[:, column] = known
+    return Sales(
+        goods=goods,
+        usd_bn=np.asarray(exports[list(goods)], np.float64),
+        share=share,
+        sigma=role("sigma_partner", np.nan),
+        eta=role("eta_partner", np.nan),
+        supply=role("supply_partner", np.inf),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Abroad:
+    """What changes in the partner's markets of the reporter's goods; arrays (draw, good).
+
+    ``cost_hat`` is a barrier or a dearer dollar behind the border, ``tariff`` the partner's extra duty, ``price_hat``
+    what the exporter's price does in USD.
+    """
+
+    cost_hat: Array
+    tariff: Array
+    price_hat: Array
+
+    @classmethod
+    def unchanged(cls, draws: int, goods: int) -> "Abroad":
+        """Return markets in which nothing changes."""
+        shape = (draws, goods)
+        return cls(np.ones(shape), np.zeros(shape), np.ones(shape))
+
+
+def usd_bn_sold(sold: Sales, abroad: Abroad) -> Array:
+    """Return sales (draw, good) in USD bn under changes in the partner's markets, each against all other sellers.
+
+    Goods of which nothing changes keep their value.
+
+    Raises:
+        InputError: a good that moves has no belief on its market.
+    """
+    cost_hat, tariff, price_hat = abroad.cost_hat, abroad.tariff, abroad.price_hat
+    moved = (cost_hat != 1.0) | (tariff != 0.0)
+    at = np.flatnonzero(moved.any(axis=0))
+    out = sold.usd_bn * price_hat
+    if not at.size:
+        return np.asarray(out, float)
+    need_beliefs(sold, at)
+    solved = solve_partial(
+        market(sold, at),
+        tariff_before=0.0,
+        tariff_after=_first(tariff[:, at]),
+        cost_hat=_first(cost_hat[:, at], other=1.0),
+        sigma=sold.sigma[:, at],
+        eta=sold.eta[:, at],
+        supply=_first(sold.supply[:, at], other=np.inf),
+        home=None,
+    )
+    out[:, at] = solved.value[..., 0] * price_hat[:, at]
+    return np.asarray(out, float)
+
+
+def need_beliefs(sold: Sales, at: NDArray[np.int64]) -> None:
+    """Raise InputError where one of the goods ``at`` lacks a belief on its market in the partner's country."""
+    for role, array in (("sigma", sold.sigma), ("eta", sold.eta), ("share", sold.share)):
+        missing = np.isnan(array[:, at]).any(axis=0)
+        if missing.any():
+            good = sold.goods[int(at[missing.argmax()])]
+            raise InputError(
+                f"no parameter gives {role}_partner for {good}, whose market in the partner's country moves; add one "
+                "with or without `products:`."
+            )
+
+
+def market(sold: Sales, at: NDArray[np.int64]) -> Array:
+    """Return the partner's markets of the goods ``at`` (draw, good, seller): the reporter, then all others."""
+    own, share = sold.usd_bn[at], sold.share[:, at]
+    return np.stack([np.broadcast_to(own, share.shape), own * (1.0 - share) / share], axis=-1)
+
+
+def _first(array: Array, *, other: float = 0.0) -> Array:
+    return np.stack([array, np.full(array.shape, other)], axis=-1)

@@ -1,0 +1,229 @@
+"""The import markets under one law and one set of quotas, for all draws, in blocks of bounded memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tradecalc.beliefs import ROLES, Parameter
+from tradecalc.markets.layout import Markets, by_product
+from tradecalc.partial import PartialSolution, RentSplit, Welfare, solve_partial, split_rent, welfare
+from tradecalc.terms import ConvergenceError, InputError
+
+Array = NDArray[np.float64]
+_NUMBERS_AT_ONCE = 4_000_000
+_WITH_QUANTITY: Final = ("duty", "quantity_hat", "surplus", "rent", "buyers_bear", "exporters_bear", "licences_keep")
+
+
+@dataclass(frozen=True, eq=False)
+class Border:
+    """What stands at the reporter's border; arrays (draw or 1, product, origin), ``dollar`` (draw, origin).
+
+    ``quota`` is in multiples of the baseline quantity (inf: none) with its rate ``within`` (NaN: none); ``dollar`` says
+    by what fraction the dollar is dearer in each seller's currency, None for no change.
+    """
+
+    rates: Array
+    quota: Array
+    within: Array
+    dollar: Array | None = None
+
+
+@dataclass(frozen=True)
+class Side:
+    """What the import markets look like under one law and one set of quotas; arrays (draw, product)."""
+
+    imports: Array
+    duty: Array
+    consumer_gain: Array
+    surplus: Array
+    rent: Array
+    buyers_bear: Array
+    exporters_bear: Array
+    licences_keep: Array
+    base_effect: Array
+    deadweight_loss: Array
+    price_hat: Array
+    quantity_hat: Array
+    delivered_hat: Array
+    converged: NDArray[np.bool_]
+    iterations: NDArray[np.int64]
+    residual: Array
+
+    def with_imports(self, imports: Array, duty_before: Array) -> "Side":
+        """Return a side with other imports: all that goes with a quantity grows with it, prices and rates stay.
+
+        ``duty_before`` (product): the account's duty at baseline value.
+        """
+        grown = np.divide(imports, self.imports, out=np.ones_like(imports), where=self.imports > 0)
+        scaled = {name: getattr(self, name) * grown for name in _WITH_QUANTITY}
+        base_effect = self.base_effect + duty_before * self.quantity_hat * (grown - 1.0)
+        return replace(self, imports=imports, base_effect=base_effect, **scaled)
+
+
+def solve_side(
+    markets: Markets,
+    parameters: Mapping[str, Parameter],
+    values: Mapping[str, Array],
+    *,
+    before: Array,
+    border: Border,
+    name: str,
+) -> Side:
+    """Return the import markets behind one border, for all draws, in blocks of bounded memory.
+
+    ``before`` (product, origin) holds the account's rates; ``name`` is that of the question, for messages.
+
+    Raises:
+        InputError: the dollar moves and no parameter says how much of it reaches import prices.
+        ConvergenceError: the central case did not converge.
+    """
+    roles = beliefs_on(markets, parameters, values)
+    n = next(iter(values.values())).size
+    dollar = border.dollar
+    passed = None if dollar is None else _passed_on(name, markets, parameters, values, dollar)
+    block = max(1, _NUMBERS_AT_ONCE // markets.value.size)
+
+    def rows(array: Array, start: int) -> Array:
+        return array if len(array) == 1 else array[start : start + block]
+
+    parts = [
+        _solve_block(
+            markets,
+            {role: None if v is None else v[i : i + block] for role, v in roles.items()},
+            before,
+            rows(border.rates, i),
+            (rows(border.quota, i), rows(border.within, i)),
+            None if passed is None or dollar is None else (passed[i : i + block], dollar[i : i + block]),
+        )
+        for i in range(0, n, block)
+    ]
+    side = Side(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Side)})
+    if not side.converged[0]:
+        raise ConvergenceError(
+            f"{name}: the central case did not converge in {side.iterations[0]} iterations (residual "
+            f"{side.residual[0]:.1e}); bring the extreme beliefs of the scenario closer to its mode."
+        )
+    return side
+
+
+def beliefs_on(
+    markets: Markets, parameters: Mapping[str, Parameter], values: Mapping[str, Array]
+) -> dict[str, Array | None]:
+    """Return every belief on the import markets by role, each (draw, product), or None."""
+    return {role: by_product(parameters, markets.products, role, values) for role in ROLES["market"]}
+
+
+def _filled(belief: Array | None, absent: Array) -> Array | None:
+    return None if belief is None else np.where(np.isnan(belief), absent, belief)
+
+
+def _passed_on(
+    name: str, markets: Markets, parameters: Mapping[str, Parameter], values: Mapping[str, Array], dollar: Array
+) -> Array:
+    """Return the change in border prices (draw, product, origin) that a dearer dollar alone brings."""
+    share = by_product(parameters, markets.products, "fx_imports", values)
+    if share is None:
+        raise InputError(
+            f"{name}: the dollar moves, but no parameter gives fx_imports, the share of it that reaches "
+            "import prices; add one."
+        )
+    return np.asarray((1.0 + dollar)[:, None, :] ** -share[..., None], float)
+
+
+def solve_markets(
+    markets: Markets,
+    roles: dict[str, Array | None],
+    before: Array,
+    after: Array,
+    quota: tuple[Array, Array],
+    passed: Array | None = None,
+) -> tuple[PartialSolution, RentSplit, Welfare]:
+    """Return every market under one law and one set of quotas, the rents shared out, and who bears the duty.
+
+    ``passed`` (draw, product, origin): border prices after a change of the dollar, before any response to duties.
+    """
+    size, within = quota
+    within = np.where(np.isnan(within), after, within)
+    sigma, eta = roles["sigma"], roles["eta"]
+    assert sigma is not None
+    assert eta is not None  # every scenario gives both: see `scenario.Scenario`
+    foreign = markets.foreign
+
+    def by_origin(role: str, absent: float) -> Array | float:
+        belief = roles[role]
+        if belief is None:
+            return absent
+        given = np.where(np.isnan(belief), absent, belief)[..., None]
+        return np.where(foreign, given, absent)
+
+    pass_through = by_origin("pass_through", np.nan)
+    cost: Array | float = 1.0
+    if passed is not None:  # p = cost^pass_through tau^(pass_through - 1), so this cost makes the border price `passed`
+        rho = np.broadcast_to(pass_through, passed.shape)
+        cost = passed ** np.divide(1.0, rho, out=np.ones(passed.shape), where=rho > 0)
+    solved = solve_partial(
+        markets.value,
+        origin_cost_hat=cost,
+        tariff_before=before,
+        tariff_after=after,
+        sigma=sigma,
+        sigma_home=_filled(roles["sigma_home"], sigma),
+        eta=eta,
+        home=markets.home,
+        supply=by_origin("supply", np.inf),
+        pass_through=pass_through,
+        quota=size if np.isfinite(size).any() else None,
+        tariff_in_quota=within if np.isfinite(size).any() else None,
+    )
+    limited = np.isfinite(size).any(axis=(0, 2))
+    share = roles["rent_to_exporter"]
+    unknown = limited if share is None else limited & np.isnan(share).any(axis=0)
+    if unknown.any():
+        product = markets.products[int(unknown.argmax())]
+        raise InputError(
+            f"no parameter gives rent_to_exporter for {product}, which has a quota; say who holds the licences, from 0 "
+            "(importers) to 1 (exporters)."
+        )
+    kept = np.zeros((1, 1)) if share is None else np.where(limited, share, 0.0)  # without a quota there is no rent
+    recorded = split_rent(solved, rent_to_exporter=kept[..., None], tariff_in_quota=within)
+    who = welfare(solved, markets.value, tariff_before=before, home=markets.home, pass_through=pass_through)
+    return solved, recorded, who
+
+
+def _solve_block(
+    markets: Markets,
+    roles: dict[str, Array | None],
+    before: Array,
+    after: Array,
+    quota: tuple[Array, Array],
+    fx: tuple[Array, Array] | None,
+) -> Side:
+    solved, recorded, who = solve_markets(markets, roles, before, after, quota, None if fx is None else fx[0])
+    j = markets.partner
+    surplus = solved.exporter_surplus[..., j]
+    if fx is not None and roles["pass_through"] is not None:
+        own_cost = 1.0 / (1.0 + fx[1][:, None, j])
+        sold = markets.value[:, j] * solved.quantity_hat[..., j]
+        margin = sold * (solved.price_hat[..., j] - own_cost)
+        surplus = np.where(np.isfinite(roles["pass_through"]), margin, surplus)
+    return Side(
+        imports=recorded.recorded_value[..., j],
+        duty=recorded.recorded_duty[..., j],
+        consumer_gain=solved.consumer_gain,
+        surplus=surplus,
+        rent=solved.quota_rent[..., j],
+        buyers_bear=who.buyer_bears[..., j],
+        exporters_bear=who.exporter_bears[..., j],
+        licences_keep=(recorded.rent_to_exporter + recorded.rent_to_importer)[..., j],
+        base_effect=who.base_effect[..., j],
+        deadweight_loss=who.deadweight_loss,
+        price_hat=solved.price_hat[..., j],
+        quantity_hat=solved.quantity_hat[..., j],
+        delivered_hat=solved.delivered_hat[..., j],
+        converged=np.asarray(solved.converged.all(axis=-1)),
+        iterations=solved.iterations.max(axis=-1),
+        residual=solved.residual.max(axis=-1),
+    )

@@ -1,0 +1,218 @@
+"""Which rate is in force on a day, as known on another day; how authorities stack; what a quota charges."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tradecalc.files import Stamp, read_table
+from tradecalc.tariffs.explain import calendar_rows, explain_line
+from tradecalc.tariffs.lawbook import LawBook, read_law
+from tradecalc.tariffs.lines import Lines, lay_out
+from tradecalc.tariffs.overrides import Override, changes_of
+from tradecalc.tariffs.question import Day, change_dates, day_of, question
+from tradecalc.tariffs.stack import Stack, stack_on
+from tradecalc.terms import InputError
+
+Rates = NDArray[np.float64]
+
+
+class HasLines(Protocol):
+    """What the schedule asks of an account: its partner, its lines with weights, and its imports by product."""
+
+    @property
+    def partner(self) -> str:
+        """ISO-3 code of the origin."""
+
+    @property
+    def hs10(self) -> pd.DataFrame:
+        """Columns hs10, product, usd."""
+
+    @property
+    def imports_usd_bn(self) -> "pd.Series[float]":
+        """Imports by product."""
+
+
+@dataclass(frozen=True, eq=False)
+class TariffSchedule:
+    """The tariff law of a reporter, as known on a day, with whatever was overridden in it.
+
+    Rates are fractions of customs value. ``law`` holds the files as read; nothing in a schedule changes.
+    """
+
+    reporter: str
+    as_of: date | None
+    law: LawBook
+    overrides: tuple[Override, ...] = ()
+
+    @property
+    def first_date(self) -> date:
+        """The first day the law is compiled for."""
+        return self.law.schedule.first_date
+
+    @property
+    def origins(self) -> tuple[Stamp, ...]:
+        """The files the law was read from, with their hashes."""
+        return self.law.stamps
+
+    @property
+    def change_dates(self) -> tuple[date, ...]:
+        """Every day on which any rule may change, from the first day on."""
+        return change_dates(self.law)
+
+    def rate(self, hs: str, *, origin: str, on: Day, **options: Any) -> float:
+        """Return the rate on a good of an origin on a day, as a fraction of customs value.
+
+        Options: ``preference`` (claim a free-trade rate where there is one, default True), ``steel_share``,
+        ``aluminium_share``, ``copper_share`` (fractions of value; beside a metal that is given, one that is not counts
+        as none), ``us_content`` (None: no claim approved), ``in_quota``, ``assessed`` ("first", "final", "legal"),
+        ``use`` (None, or a use of ``schedule.yaml``).
+
+        Raises:
+            InputError: an argument is malformed or unknown, the law needs one that is missing, or the lines below
+                an HS prefix pay different rates (two of them are named).
+        """
+        return float(self._stack(hs, origin, on, options, strict=True).rate[0])
+
+    def explain(self, hs: str, *, origin: str, on: Day, **options: Any) -> pd.DataFrame:
+        """Return one row for each authority that bears on the good; options as for `rate`.
+
+        ``applied`` says whether it charges, ``rate`` what it adds (the column sums to the total), ``displaced_by`` who
+        takes all or part of the value before it, ``hypothetical`` whether an override put it there.
+        """
+        return explain_line(self._stack(hs, origin, on, options, strict=True), 0, self.law)
+
+    def calendar(self, hs: str, *, origin: str, **options: Any) -> pd.DataFrame:
+        """Return the windows in which the rate of a good stays the same: from, to, rate, charged, assumed.
+
+        Metal content and the side of a quota come from the data where they are not given, marked in ``assumed``.
+
+        Raises:
+            InputError: as `rate`; the lines below an HS prefix must pay one rate on every day.
+        """
+        days = list(self.change_dates)
+        return calendar_rows(days, [self._stack(hs, origin, day, options, strict=False) for day in days])
+
+    def rates(self, hs10: Sequence[str], *, origin: str, dates: Iterable[Day], **options: Any) -> Rates:
+        """Return the rates (date, line) of ten-digit lines in one call; options as for `rate`, shares also (line,).
+
+        Metal content and the side of a quota come from the data where they are not given.
+        """
+        days = [self._on(day) for day in dates]
+        lines = lay_out(tuple(hs10), self.law.book)
+        query, given = question(self.law, lines, origin, self.as_of, options, strict=False)
+        window = np.searchsorted(
+            [d.toordinal() for d in self.change_dates], [d.toordinal() for d in days], side="right"
+        )
+        out = np.empty((len(days), len(lines.text)))
+        for number in np.unique(window):
+            rows = np.flatnonzero(window == number)
+            out[rows] = stack_on(self.law.rules, lines, days[rows[0]], query, given).rate
+        return out
+
+    def table(self, hs10: Sequence[str], *, origin: str, dates: Iterable[Day], **options: Any) -> pd.DataFrame:
+        """Return `rates` as a table, a row a date and a column a line."""
+        days = [self._on(day) for day in dates]
+        found = self.rates(hs10, origin=origin, dates=days, **options)
+        return pd.DataFrame(found, index=pd.DatetimeIndex(days, name="date"), columns=pd.Index(hs10, name="hs10"))
+
+    def effective(
+        self, account: HasLines, *, on: Day, assessed: Literal["first", "final", "legal"] = "final", **options: Any
+    ) -> pd.DataFrame:
+        """Return the average rate by product: columns product, baseline_usd_bn, rate; the last row is the total.
+
+        Weights are the account's HS10 lines. A product without lines has no rate (NaN); the total is over all lines.
+        Metal content and quota sides are those of the data: ``attrs["assumed_share_of_value"]`` says how much of the
+        trade rests on them.
+        """
+        table = account.hs10
+        lines = lay_out(tuple(table["hs10"]), self.law.book)
+        options = {**options, "assessed": assessed}
+        query, given = question(self.law, lines, account.partner, self.as_of, options, strict=False)
+        stack = stack_on(self.law.rules, lines, self._on(on), query, given)
+        frame = pd.DataFrame({"product": table["product"].to_numpy(), "usd": table["usd"].to_numpy(np.float64)})
+        frame["duty"] = frame["usd"] * stack.rate
+        baseline = account.imports_usd_bn
+        sums = frame.groupby("product")[["usd", "duty"]].sum().reindex(baseline.index)
+        rate = (sums["duty"] / sums["usd"].where(sums["usd"] > 0)).to_numpy(np.float64)
+        total = float(frame["usd"].sum())
+        out = pd.DataFrame(
+            {
+                "product": [*baseline.index, "total"],
+                "baseline_usd_bn": [*baseline.to_numpy(np.float64), float(baseline.sum())],
+                "rate": [*rate, float(frame["duty"].sum()) / total],
+            }
+        )
+        out.attrs["assumed_share_of_value"] = float(frame["usd"][stack.assumed].sum()) / total
+        return out
+
+    def override(self, overrides: Iterable[Override | Mapping[str, Any]]) -> "TariffSchedule":
+        """Return a schedule with further hypothetical changes; `explain` marks each as such.
+
+        Raises:
+            InputError: an override names no authority, origin or HS code of this law, or is not whole.
+            ScheduleError: two overrides change one authority for one good on one day.
+        """
+        every = (*self.overrides, *(Override.of(item) for item in overrides))
+        changed = replace(self.law.rules, changes=changes_of(every, self.law, self.as_of))
+        return replace(self, law=replace(self.law, rules=changed), overrides=every)
+
+    def _on(self, on: Day) -> date:
+        day = day_of(on)
+        if day < self.first_date:
+            raise InputError(f"on: {day} lies before the law compiled here begins; use {self.first_date} or later.")
+        return day
+
+    def _stack(self, hs: str, origin: str, on: Day, options: dict[str, Any], *, strict: bool) -> Stack:
+        """Return the stack of all lines below a code, which must pay one rate."""
+        day = self._on(on)
+        lines = Lines.of(self.law.book.under(hs), self.law.book)
+        query, given = question(self.law, lines, origin, self.as_of, options, strict=strict)
+        stack = stack_on(self.law.rules, lines, day, query, given)
+        low, high = int(stack.rate.argmin()), int(stack.rate.argmax())
+        if stack.rate[high] - stack.rate[low] > 1e-9:
+            raise InputError(
+                f"hs: the lines of {hs!r} from {origin} do not pay one rate on {day}: {lines.text[low]} pays "
+                f"{100 * stack.rate[low]:.4g} % and {lines.text[high]} pays {100 * stack.rate[high]:.4g} %; "
+                "give more digits."
+            )
+        return stack
+
+
+def load_tariffs(reporter: str = "us", *, as_of: Day | None = None) -> TariffSchedule:
+    """Return the tariff law of a reporter.
+
+    Args:
+        reporter: a folder ``data/tariffs/REPORTER``.
+        as_of: count only instruments signed by that day, each ending as it then said; None counts all.
+
+    Raises:
+        InputError: no such law, or a file that cannot be read, each problem with its line.
+        ScheduleError: two rules claim one good on one day without a declared order.
+    """
+    return TariffSchedule(str(reporter), None if as_of is None else day_of(as_of, "as_of"), read_law(reporter))
+
+
+def statutory_by_month(
+    schedule: TariffSchedule, account: HasLines, *, collected: pd.DataFrame | None = None, **options: Any
+) -> pd.DataFrame:
+    """Return the statutory average of each month, the rate collected, and the gap: statutory minus collected.
+
+    The statutory rate is the mean over the days of the month at the account's HS10 weights. ``collected``: columns
+    month and collected_rate; None reads the table that the schedule names; options as for `TariffSchedule.rates`, such
+    as another metal content. Columns month, statutory, collected, gap.
+    """
+    paid = read_table(schedule.law.schedule.collected) if collected is None else collected
+    months = pd.DatetimeIndex(paid["month"])
+    days = [day.date() for month in months for day in pd.date_range(month, month + pd.offsets.MonthEnd(0))]
+    lines = account.hs10
+    by_line = schedule.rates(list(lines["hs10"]), origin=account.partner, dates=days, **options)
+    usd = lines["usd"].to_numpy(np.float64)
+    daily = pd.Series(by_line @ (usd / usd.sum()), index=pd.DatetimeIndex(days).to_period("M"))
+    statutory = daily.groupby(level=0).mean().reindex(months.to_period("M")).to_numpy(np.float64)
+    rate = paid["collected_rate"].to_numpy(np.float64)
+    return pd.DataFrame({"month": months, "statutory": statutory, "collected": rate, "gap": statutory - rate})
