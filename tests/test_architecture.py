@@ -1,6 +1,7 @@
-"""The shape of the package: few modules, short ones, one-way imports, documented words."""
+"""The shape of the package: rooms with doors on floors, short files, documented words."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -10,35 +11,55 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = sorted((ROOT / "tradecalc").glob("*.py"))
-PUBLIC = [m for m in MODULES if not m.name.startswith("_")]
+PACKAGE = ROOT / "tradecalc"
+ROOMS = sorted(path.parent for path in PACKAGE.glob("*/__init__.py"))
+FILES = sorted(PACKAGE.rglob("*.py"))
+DOORS = [room / "__init__.py" for room in ROOMS]
+WITHOUT_A_ROOM = {"__init__", "__main__", "doors", "pledges", "terms"}
+LONGEST, MOST_NAMES, MOST_ROOMS = 305, 20, 18
+by_name = pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
 
 
-def test_public_modules_are_about_a_dozen():
-    assert len(PUBLIC) <= 16, [m.name for m in PUBLIC]
+def test_rooms_are_few_and_every_file_stands_in_one():
+    assert len(ROOMS) <= MOST_ROOMS, [room.name for room in ROOMS]
+    assert {path.stem for path in PACKAGE.glob("*.py")} == WITHOUT_A_ROOM
+    assert all(path.parent in ROOMS or path.parent == PACKAGE for path in FILES), "no rooms inside rooms"
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda m: m.stem)
-def test_a_module_holds_one_idea(module):
-    lines = module.read_text().count("\n")
-    assert lines <= 330, f"{module.name} has {lines} lines; about 300 are one idea"
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_file_holds_one_idea(file):
+    lines = file.read_text("utf-8").count("\n")
+    assert lines <= LONGEST, f"{file.name} has {lines} lines; about 300 are one idea"
+    assert file.stem.startswith("__") or not file.stem.startswith("_"), "a file is named after its idea"
 
 
-@pytest.mark.parametrize("module", PUBLIC, ids=lambda m: m.stem)
-def test_public_names_are_few_and_documented(module):
-    tree = ast.parse(module.read_text())
-    names = [
-        [ast.literal_eval(e) for e in node.value.elts]
-        for node in tree.body
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__"
-        if isinstance(node.value, ast.List)
-    ]
-    assert module.stem == "__main__" or ast.get_docstring(tree)
-    for name in names:
-        assert len(name) <= 20, f"{module.name} offers {len(name)} names"
+@by_name
+def test_a_door_says_what_comes_in_what_goes_out_and_where_to_start(room):
+    door = ast.parse((room / "__init__.py").read_text("utf-8"))
+    said = ast.get_docstring(door)
+    assert said
+    assert re.search(r"^In: .*Out: ", said, re.MULTILINE)
+    assert re.search(r"^Start with .*\b\w+\.py", said, re.MULTILINE)
+    assert all((room / name).is_file() for name in re.findall(r"\b(\w+\.py)\b", said)), "it names files that are there"
 
 
-def test_no_import_breaks_the_layers():
+@by_name
+def test_a_door_gives_few_names_and_each_resolves_to_no_file_of_the_room(room):
+    door = importlib.import_module(f"tradecalc.{room.name}")
+    assert len(door.__all__) <= MOST_NAMES
+    assert list(door.__all__) == sorted(set(door.__all__), key=door.__all__.index)
+    for name in door.__all__:
+        assert getattr(door, name) is not None
+        assert name == "say" or not (room / f"{name}.py").is_file(), f"{name} would hide a file of its name"
+
+
+@by_name
+def test_only_the_door_exports_names(room):
+    inside = [path for path in room.glob("*.py") if path.name != "__init__.py"]
+    assert not [path.name for path in inside if re.search(r"^__all__", path.read_text("utf-8"), re.MULTILINE)]
+
+
+def test_no_import_breaks_the_floors_the_doors_or_makes_a_circle():
     found = subprocess.run(
         [Path(sys.executable).parent / "lint-imports", "--no-cache"],
         cwd=ROOT,
@@ -47,6 +68,27 @@ def test_no_import_breaks_the_layers():
         check=False,
     )
     assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_every_room_has_a_place_on_a_floor_and_a_locked_door():
+    contracts = (ROOT / ".importlinter").read_text("utf-8")
+    for room in ROOMS:
+        assert f"    tradecalc.{room.name}.*\n" in contracts, f"{room.name} can be entered by its windows"
+    assert "exhaustive = True" in contracts
+
+
+def test_what_asks_levers_names_no_kind():
+    """Study, result, report and the command line go through the shape that all levers share."""
+    from tradecalc.levers import kinds
+
+    words = {kind.field for kind in kinds()} - {"tariffs", "links"} | {kind.__name__ for kind in kinds()}
+    for room in ("study", "result", "report"):
+        for file in (PACKAGE / room).glob("*.py"):
+            tree = ast.parse(file.read_text("utf-8"))
+            named = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+            named |= {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+            named |= {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+            assert not named & words, f"{file.name} names {', '.join(sorted(named & words))}"
 
 
 def test_import_pulls_in_nothing_heavy():
@@ -63,6 +105,16 @@ def test_help_pulls_in_nothing_heavy():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip().splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("command", [["scenarios"], ["scenarios", "--json"], ["run", "remvoal"]], ids=" ".join)
+def test_quick_commands_pull_in_nothing_heavy(command):
+    code = (
+        "import sys\nfrom tradecalc.__main__ import main\n"
+        f"print(main({command!r}))\nprint([m for m in ('numpy', 'pandas', 'numba', 'scipy') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.strip().splitlines()[-2:] == ["2" if "remvoal" in command else "0", "[]"]
 
 
 def test_every_public_name_resolves():

@@ -1,7 +1,7 @@
 """One file a lever: what a file may say of it, what it believes, and what it changes in either engine.
 
 In: a scenario's entries, laid-out markets or a world. Out: borders, sales, shocks, channels, dials, what results keep.
-Start with `Lever` in shape.py, then any one lever; `kinds` lists them in the order in which they act.
+Start with `Lever` in shape.py, then any one lever; registry.py lists them in the order in which they act.
 """
 
 from tradecalc.levers.barriers import Barrier
@@ -13,7 +13,8 @@ from tradecalc.levers.quotas import Quota
 from tradecalc.levers.rates import LawChange, TariffQuestion, schedule_of
 from tradecalc.levers.registry import join, kinds, leave
 from tradecalc.levers.retaliation import Retaliation
-from tradecalc.levers.shape import Dial, Left, Lever, Setting, WorldSetting, WorldShock
+from tradecalc.levers.setting import Dial, Left, Setting, WorldSetting, WorldShock
+from tradecalc.levers.shape import Lever
 
 __all__ = [
     "FLOWS",

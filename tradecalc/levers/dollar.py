@@ -8,7 +8,8 @@ from pydantic import field_validator
 
 from tradecalc.account import Account
 from tradecalc.beliefs import ROLES, Distribution, Ramp
-from tradecalc.levers.shape import Array, Dial, Laid, Lever, Setting
+from tradecalc.levers.setting import Array, Dial, Laid, Setting
+from tradecalc.levers.shape import Lever
 from tradecalc.markets import Abroad, Border
 from tradecalc.terms import InputError
 

@@ -7,7 +7,8 @@ import numpy as np
 from pydantic import Field
 
 from tradecalc.beliefs import Share
-from tradecalc.levers.shape import Laid, Lever, Setting
+from tradecalc.levers.setting import Laid, Setting
+from tradecalc.levers.shape import Lever
 from tradecalc.markets import Side
 
 

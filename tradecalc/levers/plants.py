@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 
 from tradecalc.account import Account
 from tradecalc.beliefs import Amount, Ramp, Share, Strict, overlap
-from tradecalc.levers.shape import Array, Dial, Laid, Left, Lever, Setting
+from tradecalc.levers.setting import Array, Dial, Laid, Left, Setting
+from tradecalc.levers.shape import Lever
 from tradecalc.markets import Side
 
 FLOWS: Final[dict[str, str]] = {

@@ -10,7 +10,8 @@ from pydantic import Field, model_validator
 from tradecalc.account import Account
 from tradecalc.beliefs import Amount, Ramp, Share, Strict
 from tradecalc.levers.bought import Effect, accounts_of, effects
-from tradecalc.levers.shape import Array, Dial, Laid, Left, Lever, Setting, WorldSetting, WorldShock
+from tradecalc.levers.setting import Array, Dial, Laid, Left, Setting, WorldSetting, WorldShock
+from tradecalc.levers.shape import Lever
 from tradecalc.markets import Side
 from tradecalc.pledges import STEPS, PledgeAccount
 from tradecalc.worlds import sectors_of_goods

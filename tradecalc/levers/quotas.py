@@ -8,7 +8,8 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from tradecalc.account import Account
-from tradecalc.levers.shape import Array, Dial, Laid, Lever, Setting
+from tradecalc.levers.setting import Array, Dial, Laid, Setting
+from tradecalc.levers.shape import Lever
 from tradecalc.markets import Border
 from tradecalc.terms import InputError
 

@@ -12,7 +12,8 @@ from pydantic import Field, field_validator
 from tradecalc.account import Account
 from tradecalc.beliefs import Strict
 from tradecalc.levers.quotas import Quota, Rate
-from tradecalc.levers.shape import Array, Dial, Laid, Lever, Setting, WorldSetting, WorldShock
+from tradecalc.levers.setting import Array, Dial, Laid, Setting, WorldSetting, WorldShock
+from tradecalc.levers.shape import Lever
 from tradecalc.markets import Border, average_rates
 from tradecalc.tariffs import LawBook, Override, TariffSchedule, load_tariffs
 from tradecalc.terms import InputError

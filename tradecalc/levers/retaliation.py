@@ -9,7 +9,8 @@ from pydantic import Field
 
 from tradecalc.account import Account
 from tradecalc.beliefs import Amount, Ramp, share_at
-from tradecalc.levers.shape import Dial, Laid, Lever, Setting, WorldSetting, WorldShock
+from tradecalc.levers.setting import Dial, Laid, Setting, WorldSetting, WorldShock
+from tradecalc.levers.shape import Lever
 from tradecalc.markets import Abroad, Border
 from tradecalc.worlds import weight_of_goods
 

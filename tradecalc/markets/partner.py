@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tradecalc.account import Account
 from tradecalc.beliefs import ROLES, Parameter
+from tradecalc.files import data_root, sha256
 from tradecalc.markets.layout import by_product, check_product
 from tradecalc.partial import solve_partial
 from tradecalc.terms import InputError
@@ -48,8 +50,7 @@ class Sales:
 
 def sales(account: Account, parameters: Mapping[str, Parameter], values: Mapping[str, Array]) -> Sales:
     """Return the reporter's sales; a share that the account knows from volumes comes before a general belief."""
-    exports = account.exports_usd_bn
-    goods = tuple(p for p in account.products if exports[p] > 0)
+    goods, usd_bn, known = _sold(account, _content(account))
     n = next(iter(values.values())).size
     found = {role: by_product(parameters, account.products, role, values) for role in ROLES["partner"]}
     keep = [account.products.index(good) for good in goods]
@@ -61,17 +62,30 @@ def sales(account: Account, parameters: Mapping[str, Parameter], values: Mapping
     share = role("share_partner", np.nan)
     named = {good for p in parameters.values() if p.role == "share_partner" for good in p.products}
     for column, good in enumerate(goods):
-        known = account.partner_share(good)
-        if good not in named and np.isfinite(known):
-            share[:, column] = known
+        if good not in named and np.isfinite(known[column]):
+            share[:, column] = known[column]
     return Sales(
         goods=goods,
-        usd_bn=np.asarray(exports[list(goods)], np.float64),
+        usd_bn=usd_bn,
         share=share,
         sigma=role("sigma_partner", np.nan),
         eta=role("eta_partner", np.nan),
         supply=role("supply_partner", np.inf),
     )
+
+
+def _content(account: Account) -> str:
+    file = account.definition.partner_demand
+    return "" if file is None else sha256(data_root() / file)
+
+
+@lru_cache(maxsize=8)
+def _sold(account: Account, _demand: str) -> tuple[tuple[str, ...], Array, Array]:
+    """Return goods with an export figure, their exports in USD bn and shares known from volumes, each (good)."""
+    exports = account.exports_usd_bn
+    goods = tuple(p for p in account.products if exports[p] > 0)
+    known = np.array([account.partner_share(good) for good in goods], np.float64)
+    return goods, np.asarray(exports[list(goods)], np.float64), known
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from tradecalc.files import Stamp, write_atomic
-from tradecalc.scenario import Scenario
+from tradecalc.scenario import Scenario, scenario_class
 from tradecalc.terms import VARIABLES, InputError
 
 _FORMAT = 1
@@ -31,9 +31,6 @@ _HEADLINE = (
     "overall_goods_deficit_change_usd_bn",
     "overall_deficit_change_usd_bn",
 )
-_DIMENSIONS = (
-    "product", "good", "sector", "country", "region", "pledge", "step", "plant", "flow", "branch", "period", "channel"
-)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,8 +153,8 @@ class Result:
             unit = VARIABLES[str(name)].unit if name in VARIABLES else "USD bn"
             parts.append(frame.assign(variable=str(name), unit=unit))
         tidy = pd.concat(parts, ignore_index=True)
-        order = [c for c in ("variable", *_DIMENSIONS, "value", "unit") if c in tidy]
-        return tidy[order]
+        dimensions = dict.fromkeys(str(dim) for array in dataset.data_vars.values() for dim in array.dims)
+        return tidy[["variable", *dimensions, "value", "unit"]]
 
     def save(self, path: str | Path) -> Path:
         """Write the result to one file and return its path; `load_result` reads it back unchanged."""
@@ -250,7 +247,7 @@ def load_result(path: str | Path) -> Result:
     channels.attrs["rule"] = meta["rule"]
     diagnostics = {k.split(".", 1)[1]: v for k, v in arrays.items() if k.startswith("diagnostics.")}
     return Result(
-        scenario=Scenario.model_validate_json(json.dumps(meta["scenario"])),
+        scenario=scenario_class().model_validate_json(json.dumps(meta["scenario"])),
         central=parts["central"],
         draws=parts["draws"],
         channels=channels,

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from tradecalc.files import Stamp, data_root, read_table, read_yaml, sha256, shown, stamp, validate
+from tradecalc.tariffs.choice import Rules, scopes_on
 from tradecalc.tariffs.law import ANY, Authority, Item, Rate, Reference, Schedule, clashes
 from tradecalc.tariffs.lines import ALL_LINES, Book, Lines, lay_out
-from tradecalc.tariffs.stack import Rules, scopes_on
 from tradecalc.terms import InputError, ScheduleError, nearest
 
 _NOT_AUTHORITIES = ("schedule.yaml", "references.yaml")

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
+from tradecalc.tariffs.choice import Change, Query, Rules, best_rates
 from tradecalc.tariffs.law import ANY, BASE, FOREVER, Item, Rate
 from tradecalc.tariffs.lawbook import LawBook
 from tradecalc.tariffs.lines import check_hs
 from tradecalc.tariffs.question import Day, day_of
-from tradecalc.tariffs.stack import Change, Query, Rules, best_rates
 from tradecalc.terms import InputError, ScheduleError, nearest
 
 NEEDS = {"rate": ("rate",), "floor": ("rate",), "quota": ("within", "over"), "remove": (), "extend_pause": ()}

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tradecalc.tariffs.choice import Query
 from tradecalc.tariffs.law import FOREVER
 from tradecalc.tariffs.lawbook import LawBook
 from tradecalc.tariffs.lines import METALS, Array, Lines
-from tradecalc.tariffs.stack import Query
 from tradecalc.terms import InputError, nearest
 
 Day = date | datetime | str
