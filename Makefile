@@ -5,10 +5,12 @@ BIN    := .venv/bin
 UV     := .uv/bin/uv
 SITE   ?= _site
 PYTEST_WORKERS ?= 2
+JUDGE  := -m pytest -n $(PYTEST_WORKERS) --dist loadfile -W default -p tests.notebooks.judge --nbval --nbval-current-env --nbval-sanitize-with notebooks/sanitize.cfg notebooks
+OLDER  := $(BIN)/python tests/variant/machine.py $(BIN)/python
 
 SOURCES := $(shell find tradecalc data docs notebooks -type f ! -name '*.pyc' ! -path '*/.ipynb_checkpoints/*' 2>/dev/null)
 
-.PHONY: help report test lint setup notebooks lab bench golden lock clean
+.PHONY: help report test variant lint setup notebooks lab bench golden lock clean
 help:       ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/:/'
 
@@ -21,7 +23,11 @@ $(SITE)/index.html: .venv/.stamp $(SOURCES)
 test: .venv/.stamp lint       ## run linters and every test, notebooks and browser included
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --ignore tests/bench
 	$(BIN)/python -m pytest tests/bench --collect-only -q
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile -W default --nbval --nbval-current-env --nbval-sanitize-with notebooks/sanitize.cfg notebooks
+	$(BIN)/python $(JUDGE)
+
+variant: .venv/.stamp       ## run notebooks and frozen numbers as an older processor would compute them
+	$(OLDER) -m pytest -n $(PYTEST_WORKERS) --dist loadfile tests/variant tests/golden
+	$(OLDER) $(JUDGE)
 
 lint: .venv/.stamp       ## ruff, mypy and the import layers
 	$(BIN)/ruff check .

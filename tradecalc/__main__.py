@@ -72,6 +72,11 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "scenarios", _scenarios, "list the shipped scenarios and their questions")
     _add(commands, "check", _check, "validate every data file and name what is wrong")
 
+    estimate = _add(commands, "estimate", _estimate, "fit the no-change path to a sample and store its parameters")
+    estimate.add_argument("--since", metavar="YYYY-MM", default="1985-01", help="first month (default: 1985-01)")
+    estimate.add_argument("--until", metavar="YYYY-MM", default="2025-03", help="last month (default: 2025-03)")
+    estimate.add_argument("--out", type=Path, metavar="FILE", help="a .yaml file (default: below data/estimates)")
+
     notebooks = _add(commands, "notebooks", _notebooks, "execute the notebooks and write their outputs", table=False)
     notebooks.add_argument("--check", action="store_true", help="write nothing; fail where outputs differ")
 
@@ -193,16 +198,36 @@ def _scenarios(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> int:
     from tradecalc.account import check_accounts
+    from tradecalc.evidence import check_estimates
     from tradecalc.files import check_files, data_files
     from tradecalc.scenario import check_scenarios
     from tradecalc.tariffs import check_tariffs
 
-    found = list(dict.fromkeys([*check_files(), *check_accounts(), *check_tariffs(), *check_scenarios()]))
+    checks = (check_files, check_accounts, check_tariffs, check_scenarios, check_estimates)
+    found = list(dict.fromkeys(sentence for check in checks for sentence in check()))
     if args.json:
         print(json.dumps({"files": len(data_files()), "problems": found}, indent=1))
     else:
         print("\n".join(found) if found else f"{len(data_files())} data files: nothing wrong")
     return 1 if found else 0
+
+
+def _estimate(args: argparse.Namespace) -> int:
+    from tradecalc.evidence import estimate_no_change, write_estimate
+    from tradecalc.files import shown
+
+    estimate = estimate_no_change(since=args.since, until=args.until)
+    path = write_estimate(estimate, args.out)
+    if args.json:
+        print(json.dumps({"file": str(args.out or shown(path)), **estimate.model_dump(mode="json")}, indent=1))
+        return 0
+    table = estimate.table()
+    numbers = {name: table[name].map("{:.4g}".format, na_action="ignore") for name in ("estimate", "standard_error")}
+    _print(table.assign(**numbers), as_json=False)
+    for flow, fit in estimate.flows:
+        print(f"\n{flow}: log likelihood {fit.log_likelihood:.3f}", *fit.weaknesses, sep="\n")
+    print(f"\nwrote {args.out or shown(path)}")
+    return 0
 
 
 def _notebooks(args: argparse.Namespace) -> int:

@@ -50,6 +50,7 @@ def test_the_threshold_is_a_choice():
         (0.996, "USD 1.0 bn"),
         (0.001, "less than USD 0.01 bn"),
         (0, "USD 0 bn"),
+        (3e-17, "USD 0 bn"),
     ],
 )
 def test_an_amount_in_words(x, words):
@@ -70,6 +71,9 @@ def test_a_signed_amount():
         (99.97, 100, "more than 99.9 %"),
         (2, 1, "200 %"),
         (0, 5, "0 %"),
+        (-3e-17, 5, "0 %"),
+        (0.575, 1, "58 %"),
+        (np.nextafter(0.575, 0), 1, "58 %"),
     ],
 )
 def test_a_share_in_words(part, whole, words):
@@ -116,6 +120,8 @@ def test_a_table_rounds_a_column_alike_and_hides_a_plain_count():
     made = table([{"value": 39467.81, "year": 2024}, {"value": -0.001, "year": 2025}], digits=1)
     assert made.body == (("39,468", "2024"), ("0", "2025"))
     assert table([{"x": -0.001}]).body == (("0.00",),)
+    assert table([{"x": x} for x in (9.715, np.nextafter(9.715, 0), -9.715)]).body == (("9.72",), ("9.72",), ("−9.72",))
+    assert table([{"x": np.nextafter(1000, 0)}]).body == (("1,000",),)
 
 
 def test_what_pandas_writes_becomes_a_plain_table():
@@ -285,7 +291,7 @@ def test_a_second_run_changes_nothing_and_a_changed_output_is_told(written, tmp_
     ]
     assert "stdout, line 1: '0 -1' is stored" in found[0]
     assert "0 outputs are stored, a fresh run gives 1" in found[1]
-    assert "pixels" in found[2]
+    assert "the figure looks different: it is stored as" in found[2]
 
 
 def failing(path, source):

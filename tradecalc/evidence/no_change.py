@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradecalc.account import load_table
-from tradecalc.terms import ConvergenceError, InputError
+from tradecalc.evidence.estimates import read_estimate
+from tradecalc.evidence.structural import FIVE_YEARS, PARAMETERS, components, flows, month
+from tradecalc.terms import InputError
 
 _SIMULATIONS = 4000
 
@@ -39,6 +40,8 @@ def no_change_path(
     Forecasting, Structural Time Series Models and the Kalman Filter. The deficit is their difference, simulated as if
     their disturbances were independent, which widens its interval where both move together.
 
+    Nothing is estimated here: the variances are those that `tradecalc estimate` stored for the sample.
+
     Args:
         until: last month used, YYYY-MM.
         to: last month of the path.
@@ -46,41 +49,27 @@ def no_change_path(
         seed: of the simulation.
 
     Raises:
-        InputError: months out of order or outside the data, or fewer than five years to fit.
+        InputError: months out of order or outside the data, fewer than five years to fit, or a sample whose estimate
+            is not stored or was made from other data.
     """
-    from statsmodels.tsa.statespace.structural import UnobservedComponents
-
-    table = load_table("us-japan-monthly")
-    data = table.set_index(pd.PeriodIndex(table["month"], freq="M"))[["exports_usd_bn", "imports_usd_bn"]]
-    data = data.rename(columns=lambda name: name.removesuffix("_usd_bn"))
-    first, last, end = (_month(text) for text in (since, until, to))
-    if not (data.index[0] <= first and first + 59 <= last < end and last <= data.index[-1]):
+    data = flows()
+    first, last, end = (month(text, asked="no_change_path") for text in (since, until, to))
+    if not (data.index[0] <= first and first + FIVE_YEARS - 1 <= last < end and last <= data.index[-1]):
         raise InputError(
             f"no_change_path: since {since}, until {until}, to {to}; the data run from {data.index[0]} to "
             f"{data.index[-1]}, five years are needed to fit, and the path starts after `until`."
         )
+    estimate = read_estimate(since=str(first), until=str(last)).table()
+    variances = estimate.pivot_table(index="parameter", columns="flow", values="estimate").loc[list(PARAMETERS)]
     used = data.loc[first:last]
     ahead = pd.period_range(last + 1, end, freq="M")
     rng = np.random.default_rng(seed)
-    paths, trends, fits, variances = {}, {}, {}, {}
+    paths, trends, fits = {}, {}, {}
     for flow in used:
-        model = UnobservedComponents(
-            np.log(used[flow].to_numpy()),
-            level="local linear deterministic trend",
-            freq_seasonal=[{"period": 12}],
-        )
-        # Powell's method needs no gradient: numerical ones of this flat likelihood stop a line search on some machines.
-        fit = model.fit(method="powell", disp=False, maxiter=500, xtol=1e-10, ftol=1e-14)
-        if not fit.mle_retvals["converged"]:
-            raise ConvergenceError(
-                f"no_change_path: the likelihood of {flow} was not maximised in {fit.mle_retvals['iterations']} "
-                "iterations; use a longer sample."
-            )
-        trend = np.exp(fit.level.smoothed)
-        trends[flow] = trend
-        fits[flow] = trend * np.exp(fit.freq_seasonal[0].smoothed)
-        variances[flow] = dict(zip(model.param_names, fit.params, strict=True))
-        simulated = fit.simulate(len(ahead), anchor="end", repetitions=_SIMULATIONS, rng=rng)
+        smooth = components(used[flow].to_numpy(), exact=False).smooth(variances[flow].to_numpy())
+        trends[flow] = np.exp(smooth.level.smoothed)
+        fits[flow] = trends[flow] * np.exp(smooth.freq_seasonal[0].smoothed)
+        simulated = smooth.simulate(len(ahead), anchor="end", repetitions=_SIMULATIONS, rng=rng)
         paths[flow] = np.exp(np.asarray(simulated)).reshape(len(ahead), _SIMULATIONS).T
     fitted = used.assign(
         deficit=used["imports"] - used["exports"],
@@ -94,12 +83,8 @@ def no_change_path(
     year = deficits[:, :12].sum(axis=1)
     twelve = dict(zip(("median", "p5", "p95"), np.quantile(year, [0.5, 0.05, 0.95]).tolist(), strict=True))
     return NoChangePath(
-        fitted, path, pd.DataFrame(variances), {**twelve, "actual": float(actual.iloc[:12].sum(skipna=False))}
+        fitted,
+        path,
+        variances.rename(index=PARAMETERS).rename_axis(index=None, columns=None),
+        {**twelve, "actual": float(actual.iloc[:12].sum(skipna=False))},
     )
-
-
-def _month(text: str) -> pd.Period:
-    try:
-        return pd.Period(text, freq="M")
-    except ValueError:
-        raise InputError(f"no_change_path: {text!r} is not a month; write YYYY-MM.") from None

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from tradecalc.digits import printed
+from tradecalc.plots.drawn import remember
 from tradecalc.result import Result
 
 COLOURS: Final[dict[str, str]] = {
@@ -99,9 +101,10 @@ def interval_of(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def read_out(table: pd.DataFrame, names: str) -> str:
     """Return the rows of a table in words, for a description."""
-    shown = table[["central", "p5", "p95"]].round(2) + 0.0  # never minus zero
-    parts = zip(table[names], *(shown[c].to_numpy(float) for c in shown), strict=True)
-    said = (f"{n} {c:.2f}" + ("" if np.isnan(low) else f" ({low:.2f} to {high:.2f})") for n, c, low, high in parts)
+    said = []
+    for name, *numbers in zip(table[names], table["central"], table["p5"], table["p95"], strict=True):
+        central, low, high = (printed(float(x), ".2f") for x in numbers)
+        said.append(f"{name} {central}" + (f" ({low} to {high})" if pd.notna(numbers[1]) else ""))
     return "; ".join(said) + "."
 
 
@@ -113,9 +116,10 @@ def provenance_of(result: Result) -> str:
     return f"{book}; {n} draws, {failed} not converged; whiskers: 5th to 95th percentile"
 
 
-def described(ax: Axes, text: str) -> Axes:
-    """Return axes with a description in words, which becomes the alternative text."""
+def described(ax: Axes, text: str, table: pd.DataFrame) -> Axes:
+    """Return axes with a description in words, the alternative text, and with the table that they were drawn from."""
     ax.set_label(text)
+    remember(ax, table)
     return ax
 
 

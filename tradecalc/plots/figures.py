@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from tradecalc.account import Account
+from tradecalc.digits import printed
 from tradecalc.plots.canvas import (
     COLOURS,
     axes_of,
@@ -45,9 +46,8 @@ def bridge(result: Result, *, ax: Axes | None = None) -> Axes:
     )
     ax.set_title(f"{result.scenario.name}, against {result.scenario.relative_to}")
     foot(ax, provenance_of(result))
-    return described(
-        ax, "Bars of what each lever contributes to the change in the deficit, in USD bn. " + read_out(table, "channel")
-    )
+    said = "Bars of what each lever contributes to the change in the deficit, in USD bn. " + read_out(table, "channel")
+    return described(ax, said, table)
 
 
 def spread_table(headline: pd.DataFrame) -> pd.DataFrame:
@@ -62,7 +62,8 @@ def spread(headline: pd.DataFrame, *, footer: str = "", ax: Axes | None = None) 
     ax = draw_bars(table, "scenario", ["total"] * len(table), ax=ax)
     ax.set_xlabel(f"{VARIABLES['deficit_change_usd_bn'].label} (USD bn; left narrows)")
     foot(ax, footer)
-    return described(ax, "Bars of the change in the deficit by scenario, in USD bn. " + read_out(table, "scenario"))
+    said = "Bars of the change in the deficit by scenario, in USD bn. " + read_out(table, "scenario")
+    return described(ax, said, table)
 
 
 def composition_table(account: Account, *, top: int = 12) -> pd.DataFrame:
@@ -85,16 +86,17 @@ def composition(account: Account, *, top: int = 12, ax: Axes | None = None) -> A
     )
     ax.axvline(0, color="#333333", linewidth=0.8)
     ax.set_yticks(rows, [folded(label) for label in table["label"]])
-    ax.xaxis.set_major_formatter(lambda x, _: f"{abs(x):g}")
+    ax.xaxis.set_major_formatter(lambda x, _: printed(abs(x), ".6g"))
     ax.set_xlabel("USD bn (left: exports, right: imports)")
     ax.legend(frameon=False, loc="lower right")
     foot(ax, f"{account.name}, vintage {account.vintage}; a missing bar is a figure that is not split out")
     flows = zip(table["label"], table["imports"].to_numpy(float), table["exports"].to_numpy(float), strict=True)
     said = "; ".join(
-        f"{label}: imports {imports:.1f}, exports " + ("not split out" if np.isnan(exports) else f"{exports:.1f}")
+        f"{label}: imports {printed(imports, '.1f')}, "
+        f"exports {'not split out' if np.isnan(exports) else printed(exports, '.1f')}"
         for label, imports, exports in flows
     )
-    return described(ax, f"Two-sided bars of trade by product in USD bn. {said}.")
+    return described(ax, f"Two-sided bars of trade by product in USD bn. {said}.", table)
 
 
 def series_table(frame: pd.DataFrame) -> pd.DataFrame:
@@ -117,12 +119,13 @@ def series(
     ax.set_ylabel(unit)
     ax.legend(frameon=False)
     foot(ax, footer)
-    ends = "; ".join(
-        f"{c} from {s.iloc[0]:.1f} in {day_said(s.index[0])} to {s.iloc[-1]:.1f} in {day_said(s.index[-1])}"
-        for c in lines
-        if len(s := frame[c].dropna())
-    )
-    return described(ax, f"Lines over time in {unit}: {ends}.")
+    ends = []
+    for column in lines:
+        known = frame[column].dropna()
+        if len(known):
+            first, last = (f"{printed(known.iloc[i], '.1f')} in {day_said(known.index[i])}" for i in (0, -1))
+            ends.append(f"{column} from {first} to {last}")
+    return described(ax, f"Lines over time in {unit}: {'; '.join(ends)}.", series_table(frame))
 
 
 def curves_table(frame: pd.DataFrame) -> pd.DataFrame:
@@ -140,8 +143,8 @@ def curves(frame: pd.DataFrame, *, xlabel: str, ylabel: str, footer: str = "", a
     ax.set_ylabel(ylabel)
     ax.legend(frameon=False)
     foot(ax, footer)
-    first, last = frame.index[0], frame.index[-1]
-    noise = 1e-9 * float(np.nanmax(np.abs(frame.to_numpy(float))))
+    first, last = (printed(frame.index[i], ".6g") for i in (0, -1))
+    noise = 1e-8 * float(np.nanmax(np.abs(frame.to_numpy(float))))
     calm = frame.where(frame.abs() > noise, 0.0)  # what is zero but for rounding is said to be zero
-    ends = "; ".join(f"{c} from {calm[c].iloc[0]:.3g} to {calm[c].iloc[-1]:.3g}" for c in calm)
-    return described(ax, f"Curves of {ylabel} as {xlabel} runs from {first:g} to {last:g}: {ends}.")
+    ends = "; ".join(f"{c} from {printed(calm[c].iloc[0], '.3g')} to {printed(calm[c].iloc[-1], '.3g')}" for c in calm)
+    return described(ax, f"Curves of {ylabel} as {xlabel} runs from {first} to {last}: {ends}.", curves_table(frame))

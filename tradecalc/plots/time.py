@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from tradecalc.digits import printed
 from tradecalc.plots.canvas import axes_of, colour_of, day_said, described, draw_bars, foot, provenance_of, read_out
 from tradecalc.result import Result
 from tradecalc.study import branch_table
@@ -58,9 +59,8 @@ def path(
     ax.set_ylabel(f"{word.label}\n({word.unit}, annual rate" + (")" if level else "; below 0 narrows)"))
     ax.legend(frameon=False)
     foot(ax, provenance_of(next(iter(named.values()))).replace("whiskers", "bands"), below=52)
-    return described(
-        ax, f"Lines of the {word.label.lower()} by {by}, in {word.unit} at annual rates: {'; '.join(said)}."
-    )
+    text = f"Lines of the {word.label.lower()} by {by}, in {word.unit} at annual rates: {'; '.join(said)}."
+    return described(ax, text, table)
 
 
 def branches_table(result: Result) -> pd.DataFrame:
@@ -79,14 +79,17 @@ def branches_table(result: Result) -> pd.DataFrame:
 def branches(result: Result, *, ax: Axes | None = None) -> Axes:
     """Return axes with one bar an outcome, its probability in the label, and the expectation with the mixture."""
     table = branches_table(result)
-    chance = [f"{name} ({100 * p:.3g} %)" for name, p in zip(table["branch"], table["probability"], strict=True)]
+    chance = [
+        f"{name} ({printed(100 * p, '.3g')} %)" for name, p in zip(table["branch"], table["probability"], strict=True)
+    ]
     shown = table.assign(branch=[*chance[:-1], table["branch"].iloc[-1]])
     ax = draw_bars(shown, "branch", ["tariffs"] * (len(shown) - 1) + ["total"], ax=ax)
     word = VARIABLES["deficit_change_usd_bn"]
     ax.set_xlabel(f"{word.label} ({word.unit}; left narrows)")
     ax.set_title(f"{result.scenario.name}, against {result.scenario.relative_to}")
     foot(ax, provenance_of(result))
-    return described(ax, "Bars of the change in the deficit by outcome, in USD bn. " + read_out(shown, "branch"))
+    said = "Bars of the change in the deficit by outcome, in USD bn. " + read_out(shown, "branch")
+    return described(ax, said, table)
 
 
 def _periods(result: Result, by: str, level: bool) -> pd.DataFrame:
@@ -107,5 +110,5 @@ def _periods(result: Result, by: str, level: bool) -> pd.DataFrame:
 def _ends(name: str, values: np.ndarray, days: list[object]) -> str:
     """Return a line in words: where it starts and ends, and its lowest and highest point."""
     ends = (values[0], values[-1], values.min(), values.max())
-    first, last, low, high = (f"{round(float(v), 1) + 0.0:.1f}" for v in ends)  # never minus zero
+    first, last, low, high = (printed(float(v), ".1f") for v in ends)
     return f"{name} from {first} in {day_said(days[0])} to {last} in {day_said(days[1])}, between {low} and {high}"

@@ -32,4 +32,5 @@ def partners(result: Result, *, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("change in the deficit, USD bn (left narrows)")
     ax.set_title(f"{result.scenario.name}, closure {result.scenario.world.closure}")
     foot(ax, provenance_of(result))
-    return described(ax, "Bars of the change in the deficit by partner, in USD bn. " + read_out(table, "partner"))
+    said = "Bars of the change in the deficit by partner, in USD bn. " + read_out(table, "partner")
+    return described(ax, said, table)

@@ -6,12 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tradecalc.digits import printed, settled
 from tradecalc.terms import InputError
+
+_NOTHING = 1e-9
+"""Below this an amount is rounding noise: a dollar where the unit is USD bn, and no share that anybody counts."""
 
 
 def moves(change: Any, *, threshold: float = 0.05) -> str:
     """Return the verb for a change in a deficit in USD bn; within ``threshold`` it does not move."""
-    value = _number(change, "moves")
+    value = settled(_number(change, "moves"))
     if abs(value) < threshold:
         return "does not move"
     return "narrows" if value < 0 else "widens"
@@ -20,14 +24,14 @@ def moves(change: Any, *, threshold: float = 0.05) -> str:
 def usd_bn(x: Any, *, signed: bool = False) -> str:
     """Return an amount in USD bn as words, such as ``USD 8.1 bn``: its size, and with ``signed`` also its sign."""
     value = _number(x, "usd_bn")
-    size = abs(value)
-    if 0 < size < 0.005:
-        return "less than USD 0.01 bn"
-    if size == 0:
+    size = settled(abs(value))
+    if size < _NOTHING:
         return "USD 0 bn"
-    digits = 2 if round(size, 2) < 1 else 1 if round(size, 1) < 1000 else 0
+    if size < 0.005:
+        return "less than USD 0.01 bn"
+    digits = 2 if size < 0.995 else 1 if size < 999.95 else 0
     sign = ("−" if value < 0 else "+") if signed else ""
-    return f"USD {sign}{size:,.{digits}f} bn"
+    return f"USD {sign}{printed(size, f',.{digits}f')} bn"
 
 
 def share(part: Any, whole: Any) -> str:
@@ -57,12 +61,14 @@ def share_of_draws(mask: ArrayLike) -> str:
 
 
 def _percent(fraction: float) -> str:
-    percent = 100 * fraction
-    if 0 < percent < 0.05:
+    percent = settled(100 * fraction)
+    if percent < _NOTHING:
+        return "0 %"
+    if percent < 0.05:
         return "less than 0.1 %"
     if 99.5 <= percent < 100:
-        return f"{percent:.1f} %" if percent < 99.95 else "more than 99.9 %"
-    return f"{percent:,.0f} %" if percent >= 9.95 or percent == 0 else f"{percent:.1f} %"
+        return f"{printed(percent, '.1f')} %" if percent < 99.95 else "more than 99.9 %"
+    return f"{printed(percent, ',.0f' if percent >= 9.95 else '.1f')} %"
 
 
 def _number(x: Any, verb: str) -> float:

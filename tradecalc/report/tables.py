@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from tradecalc.digits import printed, settled
 from tradecalc.terms import VARIABLES
 
 MISSING = "–"
@@ -77,7 +78,7 @@ def _head(name: Any, unnamed: bool) -> str:
 def _cells(column: "pd.Series[Any]", digits: int) -> list[str]:
     values = column.tolist()
     numbers = [abs(v) for v in values if isinstance(v, float) and math.isfinite(v)]
-    places = 0 if max(numbers, default=0) >= 1000 else digits
+    places = 0 if settled(max(numbers, default=0)) >= 1000 else digits
     return [_cell(value, places) for value in values]
 
 
@@ -89,8 +90,7 @@ def _cell(value: Any, places: int) -> str:
     if isinstance(value, int):
         return (f"{value:,}" if abs(value) >= 10_000 else str(value)).replace("-", "−")
     if isinstance(value, float):
-        text = f"{value:,.{places}f}"
-        return (text.removeprefix("-") if float(text.replace(",", "")) == 0 else text).replace("-", "−")
+        return printed(value, f",.{places}f").replace("-", "−")
     if isinstance(value, pd.Timestamp) and value == value.normalize():
         return f"{value:%Y-%m-%d}"
     if isinstance(value, date | pd.Period):
