@@ -154,7 +154,8 @@ def markdown(
 ) -> tuple[Markup, list[Heading]]:
     """Return Markdown as HTML and the headings in it; ``taken`` holds the anchors of the page, and is added to.
 
-    Raw HTML is shown as text; an image is refused, since figures come from outputs, which carry a description.
+    Raw HTML is shown as text; an image is refused, since figures come from outputs, which carry a description. A
+    Mermaid picture is left out, since a page without scripts cannot draw it.
     ``label`` gives the accessible name of each table.
 
     Raises:
@@ -162,7 +163,7 @@ def markdown(
     """
     anchors = set() if taken is None else taken
     parser = _parser()
-    tokens = parser.parse(text)
+    tokens = [token for token in parser.parse(text) if token.info.strip() != "mermaid"]
     headings = []
     for i, token in enumerate(tokens):
         if token.type == "heading_open":
