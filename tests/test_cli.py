@@ -39,6 +39,15 @@ def test_rates_of_a_car(capsys):
     assert "27.5 %" in capsys.readouterr().out
 
 
+def test_rates_of_any_origin_and_of_goods_for_aircraft(capsys):
+    assert main(["rates", "8471.30.01", "--origin", "CHN", "--on", "2025-06-14"]) == 0
+    assert "from CHN on 2025-06-14: 20 %" in capsys.readouterr().out
+    engine = ["rates", "8411.91.90", "--origin", "JPN", "--on", "2025-10-14"]
+    for word, rate in (("yes", "0 %"), ("no", "15 %")):
+        assert main([*engine, "--aircraft-use", word, "--no-preference"]) == 0
+        assert f"on 2025-10-14: {rate}\n" in capsys.readouterr().out
+
+
 def test_solve_for_says_that_no_amount_does(capsys):
     assert main(["solve-for", "offer-2025-06", "--lever", "pledge: soybeans", "--target", "1", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)[0]
@@ -69,6 +78,12 @@ BAD = [
     (["rates", "87x3", "--origin", "JPN", "--on", "2025-06-14"], "87x3"),
     (["rates", "8703.23", "--origin", "JAP", "--on", "2025-06-14"], "JAP"),
     (["rates", "8703.23", "--origin", "JPN", "--on", "1925-06-14"], "1925-06-14"),
+    (["rates", "8703.23", "--origin", "JPN", "--on", "2031-06-14"], "as_of='2026-11-25'"),
+    (
+        ["rates", "8703.23", "--origin", "JPN", "--on", "2025-06-14", "--aircraft-use", "yes"],
+        "no list of civil aircraft",
+    ),
+    (["rates", "8517.70", "--origin", "JPN", "--on", "2025-06-14"], "of another revision"),
     (["rates", "8703.23", "--origin", "JPN", "--on", "June"], "June"),
 ]
 

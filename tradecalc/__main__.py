@@ -55,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     rates.add_argument("--assessed", choices=("first", "final", "legal"), default="final")
     rates.add_argument("--no-preference", action="store_true", help="no free-trade claim")
     rates.add_argument("--in-quota", choices=("yes", "no"), help="inside the tariff-rate quota, where there is one")
+    rates.add_argument("--aircraft-use", choices=("yes", "no"), help="entered as civil aircraft or a part of one")
+    rates.add_argument("--use", metavar="NAME", help="a declared use of data/tariffs/us/schedule.yaml")
     for share in ("us-content", "steel-share", "aluminium-share", "copper-share"):
         rates.add_argument(f"--{share}", type=float, metavar="FRACTION")
 
@@ -158,7 +160,9 @@ def _rates(args: argparse.Namespace) -> int:
         "steel_share": args.steel_share,
         "aluminium_share": args.aluminium_share,
         "copper_share": args.copper_share,
-        "in_quota": None if args.in_quota is None else args.in_quota == "yes",
+        "in_quota": _yes(args.in_quota),
+        "aircraft_use": _yes(args.aircraft_use),
+        "use": args.use,
     }
     rate = schedule.rate(args.hs, **options)
     why = schedule.explain(args.hs, **options)
@@ -171,6 +175,10 @@ def _rates(args: argparse.Namespace) -> int:
     print(f"HS {args.hs} from {args.origin} on {args.on}: {100 * rate:.4g} %\n")
     _print(why, as_json=False)
     return 0
+
+
+def _yes(word: str | None) -> bool | None:
+    return None if word is None else word == "yes"
 
 
 def _solve_for(args: argparse.Namespace) -> int:

@@ -126,11 +126,17 @@ def test_cars(account):
         account.units("meat")
 
 
-def test_market_of_cars_sums_to_the_world(account):
+def test_market_of_cars_is_that_of_every_origin(account):
+    """Heading by heading, another table of the publisher says the same of each rival and of the rest of the world."""
     market = account.market("cars").set_index("origin")
-    assert list(market.index) == ["JPN", "MEX", "CAN", "KOR", "EUU", "GBR", "CHN", "ROW", "USA"]
+    assert list(market.index) == [*account.definition.market.origins, "ROW", "USA"]
     assert market.loc["JPN", "usd_bn"] == account.imports_usd_bn["cars"]
-    assert market["usd_bn"].drop("USA").sum() == pytest.approx(216.806, abs=1e-3)
+    heading = load_table("vehicle-imports-by-origin").query("hs4 == '8703'").set_index("origin")
+    heading = heading["imports_for_consumption_usd"] / 1e9
+    rivals = [origin for origin in account.definition.market.origins if origin != "JPN"]
+    assert market.loc[rivals, "usd_bn"].to_numpy() == pytest.approx(heading[rivals].to_numpy(), rel=1e-9)
+    assert market.loc["ROW", "usd_bn"] == pytest.approx(heading.drop([*rivals, "JPN"]).sum(), rel=1e-9)
+    assert market["status"].drop(["JPN", "USA"]).eq("published").all()
     assert market.loc["USA", "status"] == "assumed"
 
 
@@ -144,14 +150,30 @@ def test_every_market_holds_the_account_and_no_blank(account):
         assert market.notna().all()
 
 
-def test_a_heading_that_takes_the_shares_of_its_chapter_says_so(account):
-    market = account.market("instruments").set_index("origin")
-    assert market.loc["MEX", "status"] == "published"
-    market = account.market("semiconductors").set_index("origin")
-    assert market.loc["MEX", "status"] == "assumed"
+def test_rivals_are_the_sums_of_their_own_lines(account):
+    """A product takes the lines of its codes from every origin; products of a chapter sum to it."""
     chapter = load_table("us-imports-by-origin-hs2").query("hs2 == '85'").set_index("origin")
-    chapter = chapter["imports_for_consumption_usd"]
-    assert market.loc["MEX", "usd_bn"] / market.loc["JPN", "usd_bn"] == pytest.approx(chapter["MEX"] / chapter["JPN"])
+    chapter = chapter["imports_for_consumption_usd"] / 1e9
+    concordance = account.concordance
+    inside = sorted(
+        {p for p, code in zip(concordance["product"], concordance["prefix"], strict=True) if code[:2] == "85"}
+    )
+    assert len(inside) > 1
+    lines = account.sellers()
+    assert set(lines.loc[lines["product"].isin(inside), "hs10"].str[:2]) == {"85"}
+    for origin in ("MEX", "TWN", "VNM"):
+        sums = [account.market(product).set_index("origin").loc[origin, "usd_bn"] for product in inside]
+        assert sum(sums) == pytest.approx(chapter[origin], rel=1e-9)
+    chips = account.market("semiconductors").set_index("origin")
+    own = lines[(lines["origin"] == "TWN") & lines["hs10"].str.startswith(("8541", "8542"))]
+    assert chips.loc["TWN", "usd_bn"] == pytest.approx(own["usd"].sum() / 1e9, rel=1e-9)
+
+
+def test_every_line_of_every_origin_has_a_product(account):
+    lines = account.sellers()
+    assert lines["product"].isin(account.products).all()
+    assert account.partner not in set(lines["origin"])
+    assert load_account("us-korea-2024").sellers()["product"].notna().all()
 
 
 def test_market_questions_without_an_answer(account):
@@ -345,7 +367,7 @@ def test_a_second_country_is_files_and_no_code(own_data):
         ("us-imports-from-japan-hs10-2024", "us-imports-from-korea"),
         ("name: us-japan-2024", "name: us-korea-2024"),
         ("partner: JPN", "partner: KOR"),
-        ("  origins: [JPN, MEX, CAN, KOR,", "  origins: [KOR, MEX, CAN, JPN,"),
+        ("  origins: [JPN, KOR,", "  origins: [KOR, JPN,"),
         ("exports_usd_m: 79740.8", "exports_usd_m: 70.0"),
         ("imports_usd_m: 148208.6", "imports_usd_m: 37388.0"),
         ("partner_demand: account/us-japan-2024-partner-demand.csv\n", ""),
@@ -357,4 +379,9 @@ def test_a_second_country_is_files_and_no_code(own_data):
     assert korea.deficit_usd_bn == pytest.approx(37.318)
     assert korea.room_usd_bn(["meat"]) == np.inf
     assert korea.market("meat").set_index("origin").loc["KOR", "usd_bn"] == pytest.approx(0.002)
-    assert korea.market("cars").set_index("origin").loc[["KOR", "JPN"], "usd_bn"].tolist() == [37.386, 39.936]
+    cars = korea.market("cars").set_index("origin")["usd_bn"]
+    assert cars["KOR"] == 37.386
+    assert cars["JPN"] == pytest.approx(41.904, abs=1e-3)
+    lines = korea.sellers()
+    assert set(lines["product"].dropna()) == {"cars", "meat"}
+    assert set(lines.loc[lines["product"].notna(), "hs10"].str[:2]) == {"87", "02"}

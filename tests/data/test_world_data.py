@@ -9,6 +9,7 @@ import pytest
 from tradecalc.account import assign_products, load_account
 from tradecalc.files import check_files, data_files, data_root, read_origin, read_table
 from tradecalc.scenario import load_references
+from tradecalc.tariffs import load_tariffs
 from tradecalc.worlds.world import goods_output_ratio, load_world, read_world, world_names
 
 TABLES = [path.relative_to(data_root()).as_posix() for path in data_files("world/*.csv")]
@@ -57,8 +58,13 @@ def test_regions_and_sectors_are_those_of_the_design():
     assert len(regions) == 20
     assert len(sectors) == 26
     assert (sectors["kind"] == "goods").sum() == 18
-    assert regions.set_index("region").loc[["DEU", "FRA", "ITA", "REU"], "law"].eq("EUU").all()
-    assert len(read_table("world/goods-2023-regions.csv")) == 33
+    recent = read_table("world/goods-2023-regions.csv")
+    assert len(recent) == 33
+    origins = load_tariffs("us").law.schedule.origins
+    for table in (regions, recent):
+        stands = table.set_index("region")["trade_of"].str.split()
+        assert stands[["DEU", "FRA", "ITA", "REU"]].str.join(" ").eq("EUU").all()
+        assert {name for names in stands.drop("USA") for name in names} <= set(origins)
 
 
 def test_output_is_what_is_sold(cube):

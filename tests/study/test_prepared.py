@@ -1,17 +1,22 @@
 """What is laid out once is kept by the content of the files: it is shared, and no change of a file is missed."""
 
+import gzip
 import hashlib
 import os
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import tradecalc as tc
 from tradecalc.files import data_root
 from tradecalc.study import run
 from tradecalc.study.prepared import prepared
+from tradecalc.worlds import load_world, sector_rates
 
 
 @pytest.fixture
@@ -29,12 +34,16 @@ def rewrite(path: Path, old: str, new: str, *, same_times: bool = False) -> None
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
-    origin = path.with_suffix(".origin.yaml")
     if path.suffix == ".csv":
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        origin.write_text(re.sub(r"sha256: [0-9a-f]{64}", f"sha256: {digest}", origin.read_text()))
+        record(path, path.with_suffix(".origin.yaml"))
     if same_times:
         os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+
+
+def record(path: Path, origin: Path) -> None:
+    """Write the hash of a table into its origin."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    origin.write_text(re.sub(r"sha256: [0-9a-f]{64}", f"sha256: {digest}", origin.read_text()))
 
 
 def test_two_questions_share_one_account():
@@ -95,20 +104,28 @@ def test_a_changed_file_is_never_missed(own_data, file, old, new, same_times):
 
 
 def test_a_changed_table_is_never_missed(own_data):
-    """A rival's cars, doubled in the table of markets, take sales from the partner."""
-    path = own_data / "markets" / "us-market-by-product.csv"
+    """A rival's cars, doubled in the table of lines by origin, take sales from the partner and weigh in its law."""
+    path = own_data / "markets" / "us-imports-hs10-by-origin-2024.csv.gz"
     before = run("removal", draws=0)
-    table = path.read_text().splitlines()
-    head = table[0].split(",")
-    product, origin, value = (head.index(column) for column in ("product", "origin", "usd_m"))
-    old = next(row for row in table if row.split(",")[product] == "cars" and row.split(",")[origin] == "MEX")
-    cells = old.split(",")
-    cells[value] = str(2 * float(cells[value]))
-    rewrite(path, old, ",".join(cells), same_times=True)
+    account = tc.load_account()
+    law, day = tc.load_tariffs("us"), date(2025, 6, 14)
+    world_rates = sector_rates(load_world("world-2014", account), law, on=day, assessed="final")
+    seen = path.stat()
+    table = pd.read_csv(path, dtype=str)
+    cars = table["hs10"].str.startswith("8703") & (table["origin"] == "MEX")
+    value = table["imports_for_consumption_usd"].astype(float)
+    table["imports_for_consumption_usd"] = value.where(~cars, 2 * value)
+    path.write_bytes(gzip.compress(table.to_csv(index=False).encode()))
+    record(path, path.with_name("us-imports-hs10-by-origin-2024.origin.yaml"))
+    os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
     after = run("removal", draws=0)
-    assert float(before.central["imports_by_product_usd_bn"].sel(product="cars")) != float(
+    assert float(before.central["imports_by_product_usd_bn"].sel(product="cars")) > float(
         after.central["imports_by_product_usd_bn"].sel(product="cars")
     )
-    path.write_text(path.read_text() + "\n")
+    mexico = account.market("cars").set_index("origin").loc["MEX", "usd_bn"]
+    assert mexico == pytest.approx(2 * value[cars].sum() / 1e9, rel=1e-9)
+    anew = sector_rates(load_world("world-2014", account), law, on=day, assessed="final")
+    assert not np.array_equal(anew, world_rates)
+    path.write_bytes(path.read_bytes() + b"\n")
     with pytest.raises(tc.InputError, match="the file has changed"):
         run("removal", draws=0)

@@ -22,7 +22,8 @@ from tradecalc.account.definition import (
 )
 from tradecalc.account.market import market_of
 from tradecalc.account.partner import capacity_of, partner_tables_differ, room_of, share_of, unit_value_of
-from tradecalc.files import Stamp, data_files, data_root, read_table
+from tradecalc.account.sellers import lines_by_origin
+from tradecalc.files import Stamp, data_root, read_table, table_files
 from tradecalc.terms import AccountError, InputError, TradecalcError, nearest
 
 _TABLE_FOLDERS = ("history", "markets")
@@ -114,8 +115,8 @@ class Account:
     def market(self, product: str) -> pd.DataFrame:
         """Return the reporter's market of a product: origin, USD bn, source, status and note; home comes last.
 
-        The partner equals the account. Other origins are on imports for consumption unless a row says otherwise,
-        and home sales rest on input-output commodities that are wider than the product.
+        The partner equals the account. Other origins are imports for consumption of their own ten-digit lines, and home
+        sales rest on input-output commodities that are wider than the product.
 
         Raises:
             InputError: not a product (with the nearest), or one of which the partner sells nothing.
@@ -123,7 +124,7 @@ class Account:
         self._known(product)
         cell = self.cells[(self.cells["flow"] == "imports") & (self.cells["product"] == product)]
         partner = (float(self.imports_usd_bn[product]), str(cell["status"].iloc[0]))
-        return market_of(self.definition, self.concordance, product, partner)
+        return market_of(self.definition, product, partner)
 
     def room_usd_bn(self, products: Iterable[str]) -> float:
         """Return what the partner buys of these products from others, in USD bn at the reporter's unit value.
@@ -155,6 +156,15 @@ class Account:
         for product in (products := tuple(products)):
             self._known(product)
         return capacity_of(self.definition, products, year)
+
+    def sellers(self) -> pd.DataFrame:
+        """Return who sells which tariff line to the reporter: hs10, origin, product, usd; the partner's are ``hs10``.
+
+        Imports for consumption of the account's year by origin, without the partner's own rows. A line outside the
+        account's concordance has no product.
+        """
+        table = lines_by_origin(self.definition)
+        return table[table["origin"] != self.partner]
 
     def partner_share(self, product: str) -> float:
         """Return the reporter's share, by quantity, in what the partner buys of a product from abroad; NaN if unknown.
@@ -238,7 +248,7 @@ def load_account(name: str = "us-japan-2024", *, vintage: str | None = None) -> 
 
 def list_tables() -> list[str]:
     """Return the names of all tables that `load_table` knows."""
-    return sorted(path.stem for folder in _TABLE_FOLDERS for path in data_files(f"{folder}/*.csv"))
+    return sorted(_named_tables())
 
 
 def load_table(name: str) -> pd.DataFrame:
@@ -247,10 +257,16 @@ def load_table(name: str) -> pd.DataFrame:
     Raises:
         InputError: no such table (with the nearest), or a table that has changed or cannot be read.
     """
-    for folder in _TABLE_FOLDERS:
-        if (data_root() / folder / f"{name}.csv") in data_files(f"{folder}/*.csv"):
-            return read_table(f"{folder}/{name}.csv")
-    raise InputError(f"{name!r} is not a table; see `list_tables()`.{nearest(str(name), list_tables())}")
+    tables = _named_tables()
+    if name not in tables:
+        raise InputError(f"{name!r} is not a table; see `list_tables()`.{nearest(str(name), list(tables))}")
+    return read_table(tables[name])
+
+
+def _named_tables() -> dict[str, str]:
+    """Return where each named table stands below the data folder."""
+    paths = [path.relative_to(data_root()) for path in table_files()]
+    return {path.name.split(".")[0]: path.as_posix() for path in paths if path.parent.name in _TABLE_FOLDERS}
 
 
 def check_accounts() -> list[str]:

@@ -46,7 +46,7 @@ class MarketSources(_Model):
     """Where the reporter's imports by origin and its home sales stand."""
 
     origins: tuple[str, ...]
-    by_product: str
+    by_line: str
     by_chapter: str
     by_commodity: str
     home: str
@@ -98,7 +98,7 @@ class Definition(_Model):
             self.seller_capacity,
         )
         m = self.market
-        market = (m.by_product, m.by_chapter, m.by_commodity, m.home, self.published)
+        market = (m.by_line, m.by_chapter, m.by_commodity, m.home, self.published)
         return tuple(file for file in (*named, *market) if file is not None)
 
 
@@ -197,6 +197,14 @@ def assign_products(codes: "pd.Series[str]", concordance: pd.DataFrame, where: s
     Raises:
         AccountError: a prefix stands twice, or a code has no product.
     """
+    out = products_or_none(codes, concordance, where)
+    if out.isna().any():
+        raise AccountError(f"{where}: {codes[out.isna()].iloc[0]} has no product; add a prefix of it.")
+    return out
+
+
+def products_or_none(codes: "pd.Series[str]", concordance: pd.DataFrame, where: str) -> "pd.Series[str]":
+    """Return the product of each code as `assign_products`, None where the concordance does not reach."""
     double = concordance.loc[concordance["prefix"].duplicated(), "prefix"]
     if len(double):
         raise AccountError(f"{where}: prefix {double.iloc[0]} stands twice; keep one of them.")
@@ -205,8 +213,6 @@ def assign_products(codes: "pd.Series[str]", concordance: pd.DataFrame, where: s
     for length in sorted({len(prefix) for prefix in product_of}):
         found = codes.str[:length].map(product_of).where(codes.str.len() >= length)
         out = found.where(found.notna(), out)
-    if out.isna().any():
-        raise AccountError(f"{where}: {codes[out.isna()].iloc[0]} has no product; add a prefix of it.")
     return out
 
 

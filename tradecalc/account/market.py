@@ -5,75 +5,48 @@ from typing import Final
 import pandas as pd
 
 from tradecalc.account.definition import Definition, joined
+from tradecalc.account.sellers import products_by_origin
 from tradecalc.files import read_table
 from tradecalc.terms import AccountError, InputError
 
+REST: Final = "ROW"
 _COLUMNS: Final = ["origin", "usd_m", "source", "status", "note"]
 
 
-def market_of(
-    definition: Definition, concordance: pd.DataFrame, product: str, partner: tuple[float, str]
-) -> pd.DataFrame:
+def market_of(definition: Definition, product: str, partner: tuple[float, str]) -> pd.DataFrame:
     """Return the reporter's market of a product: USD bn by origin, home last, the partner equal to the account.
+
+    Every other origin is the sum of its own ten-digit lines; origins without a row of their own stand together as ROW.
 
     Args:
         definition: the account.
-        concordance: prefixes and their products.
         product: one product.
         partner: imports from the partner in USD bn, and the status of that figure.
 
     Raises:
-        AccountError: an origin is missing or double in the table by product.
-        InputError: the partner sells nothing of it, so shares of a wider group cannot be scaled to it.
+        InputError: the partner sells nothing of it, so there is no market to be in.
     """
-    table = read_table(definition.market.by_product)
-    own = table[(table["product"] == product) & (table["origin"] != definition.partner)]
-    if own.empty:
-        own = _wider_group(definition, concordance, product, partner[0])
-    first = pd.DataFrame([[definition.partner, partner[0] * 1000, "the account", partner[1], ""]], columns=_COLUMNS)
-    out = pd.concat([first, own[_COLUMNS]])
-    order = {origin: i for i, origin in enumerate((*definition.market.origins, "ROW"))}
-    if sorted(out["origin"]) != sorted(order):
-        raise AccountError(
-            f"data/{definition.market.by_product}: {product} has origins {', '.join(out['origin'])}; "
-            f"each of {', '.join(order)} is needed once."
+    if not partner[0] > 0:
+        raise InputError(
+            f"the account {definition.name} holds no imports of {product} from {definition.partner}, so its market has "
+            "no scale; leave the product out."
         )
-    out = out.sort_values("origin", key=lambda origins: origins.map(order))
+    named = list(definition.market.origins)
+    table = products_by_origin(definition)
+    sold = {str(o): float(usd) for o, usd in table.loc[[product]].iloc[0].items()} if product in table.index else {}
+    rest = sum(usd for origin, usd in sold.items() if origin not in named)
+    source = "imports for consumption by ten-digit line and origin"
+    rows = [
+        (definition.partner, partner[0] * 1000, "the account", partner[1], "")
+        if origin == definition.partner
+        else (origin, sold.get(origin, 0.0), source, "published", "")
+        for origin in named
+    ]
+    others = f"Origins without a row of their own that data/{definition.market.by_line} holds."
+    rows.append((REST, rest, source, "published", others))
+    out = pd.DataFrame(rows, columns=_COLUMNS)
     out = pd.concat([out, _home(definition, product, float(out["usd_m"].sum()))], ignore_index=True)
     out.insert(1, "usd_bn", out.pop("usd_m") / 1000)
-    return out
-
-
-def _wider_group(
-    definition: Definition, concordance: pd.DataFrame, product: str, partner_usd_bn: float
-) -> pd.DataFrame:
-    """Return the other origins from the chapters or commodities of a product, scaled to it unless they are whole."""
-    sources, partner = definition.market, definition.partner
-    listed = read_table(definition.products).set_index("product").loc[[product]]
-    if listed["origins_by"].iloc[0] == "bea":
-        table, column, whole = read_table(sources.by_commodity), "bea_code", False
-        groups = str(listed["bea"].iloc[0]).split()
-    else:
-        own = concordance.loc[concordance["product"] == product, "prefix"]
-        table, column, groups = read_table(sources.by_chapter), "hs2", sorted(set(own.str[:2]))
-        shared = concordance["prefix"].str[:2].isin(groups) & (concordance["product"] != product)
-        whole = not shared.any() and bool((own.str.len() == 2).all())
-    table = table[table[column].isin(groups)]
-    origin = table["origin"].where(table["origin"].isin(sources.origins), "ROW")
-    # an origin that is absent from a chapter sold nothing there: the table holds every chapter of each origin
-    usd_m = table["imports_for_consumption_usd"].groupby(origin).sum() / 1e6
-    group = f"{'commodity' if column == 'bea_code' else 'chapter'} {', '.join(groups)}"
-    if not partner_usd_bn > 0 or not (whole or usd_m.get(partner, 0.0) > 0):
-        where = f"the account {definition.name}" if not partner_usd_bn > 0 else group
-        raise InputError(
-            f"{where} holds no imports of {product} from {partner}, so its market has no scale; leave the product out."
-        )
-    scale = 1.0 if whole else 1000 * partner_usd_bn / float(usd_m[partner])
-    foreign = [o for o in (*sources.origins, "ROW") if o != partner]
-    out = pd.DataFrame({"origin": foreign, "usd_m": usd_m.reindex(foreign).fillna(0.0).to_numpy() * scale})
-    out["source"] = f"imports for consumption of {group} by origin"
-    out["status"] = "published" if whole else "assumed"
-    out["note"] = "" if whole else f"Shares of the whole group, times {scale:.4g} so that {partner} equals the account."
     return out
 
 

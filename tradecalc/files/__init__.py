@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tradecalc.files.tables import check_files as check_files
     from tradecalc.files.tables import read_origin as read_origin
     from tradecalc.files.tables import read_table as read_table
+    from tradecalc.files.tables import table_files as table_files
     from tradecalc.files.yaml import parse_yaml as parse_yaml
     from tradecalc.files.yaml import read_yaml as read_yaml
     from tradecalc.files.yaml import validate as validate
@@ -41,6 +42,7 @@ __all__ = [
     "shipped",
     "shown",
     "stamp",
+    "table_files",
     "validate",
     "write_atomic",
 ]
@@ -49,7 +51,7 @@ __getattr__ = late(
     __name__,
     {
         "paths": ("Stamp", "data_files", "data_root", "sha256", "shipped", "shown", "stamp", "write_atomic"),
-        "tables": ("Column", "Origin", "check_files", "read_origin", "read_table"),
+        "tables": ("Column", "Origin", "check_files", "read_origin", "read_table", "table_files"),
         "yaml": ("parse_yaml", "read_yaml", "validate"),
     },
 )

@@ -1,5 +1,6 @@
 """Tables that say where they come from and are checked when they are read."""
 
+import gzip
 import hashlib
 import io
 from collections.abc import Iterable
@@ -45,13 +46,23 @@ class Origin(BaseModel):
     columns: dict[str, Column]
 
 
+def table_files() -> list[Path]:
+    """Return every table below the data folder, packed or not, in the order of their names."""
+    return sorted([*data_files("**/*.csv"), *data_files("**/*.csv.gz")])
+
+
+def origin_path(table: Path) -> Path:
+    """Return where the origin of a table stands, ``NAME.origin.yaml`` beside ``NAME.csv`` or ``NAME.csv.gz``."""
+    return table.with_name(table.name.removesuffix(".gz").removesuffix(".csv") + ".origin.yaml")
+
+
 def read_origin(table: Path) -> Origin:
     """Return what ``TABLE.origin.yaml`` says of a table.
 
     Raises:
         InputError: there is no such file, or it lacks a field.
     """
-    path = table.with_suffix(".origin.yaml")
+    path = origin_path(table)
     if not path.is_file():
         raise InputError(f"{shown(table)} has no origin; add {path.name} with publisher, series, licence and sha256.")
     value, lines = read_yaml(path, name=shown(path))
@@ -69,9 +80,9 @@ def read_table(relative: str) -> pd.DataFrame:
     """
     path = data_root() / relative
     if not path.is_file():
-        known = {p.relative_to(data_root()).as_posix() for p in data_files("**/*.csv")}
+        known = {p.relative_to(data_root()).as_posix() for p in table_files()}
         raise InputError(f"{relative} is not a table of the data folder.{nearest(relative, known)}")
-    origin = path.with_suffix(".origin.yaml")
+    origin = origin_path(path)
     content = (sha256(path), sha256(origin) if origin.is_file() else "")
     return _table(path, content).copy()
 
@@ -85,11 +96,12 @@ def _table(path: Path, _content: tuple[str, str]) -> pd.DataFrame:
     if found != origin.sha256:
         raise InputError(
             f"{shown(path)}: the file has changed: its origin expects sha256 {origin.sha256}, found {found}; "
-            f"restore the file, or record the new hash and its reason in {path.with_suffix('.origin.yaml').name}."
+            f"restore the file, or record the new hash and its reason in {origin_path(path).name}."
         )
     try:
-        frame = pd.read_csv(io.BytesIO(raw), dtype=str, keep_default_na=False)
-    except (ValueError, UnicodeDecodeError) as err:
+        text = gzip.decompress(raw) if path.suffix == ".gz" else raw
+        frame = pd.read_csv(io.BytesIO(text), dtype=str, keep_default_na=False)
+    except (ValueError, UnicodeDecodeError, OSError, EOFError) as err:
         raise InputError(f"{shown(path)}: not a readable CSV table ({str(err).splitlines()[0]}).") from None
     wrong = [c for c in frame.columns if c not in origin.columns] + [c for c in origin.columns if c not in frame]
     if wrong:
@@ -122,9 +134,9 @@ def check_files(paths: Iterable[Path] | None = None) -> list[str]:
     found = []
     for path in paths if paths is not None else data_files():
         try:
-            if path.suffix == ".csv":
+            if path.name.endswith((".csv", ".csv.gz")):
                 read_table(path.relative_to(data_root()).as_posix())
-            elif path.name.endswith(".origin.yaml") and not path.with_name(path.name[:-12] + ".csv").is_file():
+            elif path.name.endswith(".origin.yaml") and path not in {origin_path(table) for table in table_files()}:
                 raise InputError(f"{shown(path)}: its table is missing; add it or remove the origin.")
             elif path.suffix == ".yaml":
                 read_yaml(path, name=shown(path))

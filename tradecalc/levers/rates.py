@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -15,7 +14,7 @@ from tradecalc.levers.quotas import Quota, Rate
 from tradecalc.levers.setting import Array, Dial, Laid, Setting, WorldSetting, WorldShock
 from tradecalc.levers.shape import Lever
 from tradecalc.markets import Border, average_rates
-from tradecalc.tariffs import LawBook, Override, TariffSchedule, load_tariffs
+from tradecalc.tariffs import Override, TariffSchedule, load_tariffs
 from tradecalc.terms import InputError
 from tradecalc.worlds import sector_rates
 
@@ -162,12 +161,8 @@ def schedule_of(question: Any, account: Account) -> TariffSchedule:
     """Return the law a scenario asks about: as known on its ``as_of``, with its own changes."""
     schedule = load_tariffs(account.definition.law, as_of=question.tariffs.as_of)
     changes = question.tariffs.overrides
-    return _changed(schedule.reporter, schedule.as_of, schedule.law, changes) if changes else schedule
-
-
-@lru_cache(maxsize=32)
-def _changed(reporter: str, as_of: date | None, law: LawBook, changes: tuple[LawChange, ...]) -> TariffSchedule:
-    schedule = TariffSchedule(reporter, as_of, law)
+    if not changes:
+        return schedule
     return schedule.override([Override(**change.model_dump(exclude_defaults=True)) for change in changes])
 
 

@@ -4,24 +4,27 @@ In: an account, a schedule, beliefs. Out: arrays by draw, product and origin, an
 Start with `lay_out` in layout.py; sides.py solves imports, partner.py the partner's markets, rates.py averages the law.
 """
 
-from tradecalc.markets.layout import Markets, check_product, lay_out, read_rivals
+from tradecalc.markets.layout import RIVALS, Markets, Seller, check_product, lay_out, sellers_of
 from tradecalc.markets.partner import Abroad, Sales, market, sales, usd_bn_sold
-from tradecalc.markets.rates import average_rates
+from tradecalc.markets.rates import average_rates, mean_rates
 from tradecalc.markets.sides import Border, Side, beliefs_on, solve_markets, solve_side
 
 __all__ = [
+    "RIVALS",
     "Abroad",
     "Border",
     "Markets",
     "Sales",
+    "Seller",
     "Side",
     "average_rates",
     "beliefs_on",
     "check_product",
     "lay_out",
     "market",
-    "read_rivals",
+    "mean_rates",
     "sales",
+    "sellers_of",
     "solve_markets",
     "solve_side",
     "usd_bn_sold",

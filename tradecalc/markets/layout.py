@@ -1,10 +1,12 @@
-"""The reporter's import markets as plain arrays: products, then origins; and whose law stands for each origin."""
+"""The reporter's import markets as plain arrays, products, then origins; and who sells which tariff lines there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -14,20 +16,19 @@ from tradecalc.files import Stamp, data_root, read_yaml, sha256, stamp, validate
 from tradecalc.terms import InputError, nearest
 
 Array = NDArray[np.float64]
-_RIVALS = "data/markets/rivals.yaml"
+RIVALS: Final = "markets/rivals.yaml"
 
 
 class Rival(Strict):
-    """Whose law stands for a seller, and what is assumed of its goods; ``why`` says so in words."""
+    """What is assumed of a seller's goods where the law asks for it; ``why`` says so in words."""
 
-    law: str
     us_content: float | None = Field(default=None, ge=0, le=1)
     in_quota: bool | None = None
     why: str
 
     def options(self) -> dict[str, float | bool]:
         """Return what a question to the law is told of the goods."""
-        return self.model_dump(exclude_none=True, exclude={"law", "why"})
+        return self.model_dump(exclude_none=True, exclude={"why"})
 
 
 class Rivals(Strict):
@@ -37,11 +38,27 @@ class Rivals(Strict):
 
 
 @dataclass(frozen=True, eq=False)
+class Seller:
+    """One country's sales by tariff line: its code, the column where it stands, its lines, their rows and values.
+
+    ``lines`` (line) are ten-digit codes, ``row`` (line) the product or sector of each, ``usd`` (line) customs value;
+    ``options`` is what a question to the law is told of its goods.
+    """
+
+    origin: str
+    column: int
+    lines: tuple[str, ...]
+    row: NDArray[np.int64]
+    usd: Array
+    options: tuple[tuple[str, float | bool], ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Markets:
     """The reporter's import markets, one a product.
 
-    ``value`` (product, origin) in USD bn at customs value, home sales at basic prices; ``weights`` (product, line):
-    shares of the HS lines in a product's imports; ``rivals``: whose law stands for an origin, where not its own.
+    ``value`` (product, origin) in USD bn at customs value, home sales at basic prices; ``sellers``: every country whose
+    lines are known, those without a column of their own in that of the rest of the world.
     """
 
     products: tuple[str, ...]
@@ -49,9 +66,7 @@ class Markets:
     partner: int
     home: int
     value: Array
-    lines: tuple[str, ...]
-    weights: Array
-    rivals: dict[str, Rival]
+    sellers: tuple[Seller, ...]
     stamps: tuple[Stamp, ...]
 
     @property
@@ -66,9 +81,10 @@ class Markets:
 
 
 def read_rivals() -> dict[str, Rival]:
-    """Return whose law stands for each seller whose own is not compiled."""
-    content, lines = read_yaml(data_root() / "markets" / "rivals.yaml", name=_RIVALS)
-    return validate(Rivals, content, lines, name=_RIVALS).origins
+    """Return what is assumed of sellers whose goods the law asks about."""
+    shown = f"data/{RIVALS}"
+    content, lines = read_yaml(data_root() / RIVALS, name=shown)
+    return validate(Rivals, content, lines, name=shown).origins
 
 
 def lay_out(account: Account) -> Markets:
@@ -77,36 +93,60 @@ def lay_out(account: Account) -> Markets:
     Returned goods and other special provisions have no home sales; they are not a market and stay as they are. What was
     laid out is kept by the content of the files.
     """
-    rivals = data_root() / "markets" / "rivals.yaml"
+    rivals = data_root() / RIVALS
     tables = tuple(sha256(path) for name in account.definition.files() if (path := data_root() / name).is_file())
     return _laid_out(account, stamp(rivals), tables)
 
 
 @lru_cache(maxsize=8)
 def _laid_out(account: Account, rivals: Stamp, _tables: tuple[str, ...]) -> Markets:
-    lines = account.hs10
     sold = [p for p in account.products if account.imports_usd_bn.get(p, 0) > 0]
     tables = {product: account.market(product).set_index("origin")["usd_bn"] for product in sold}
     products = tuple(product for product in sold if tables[product][account.reporter] > 0)
     origins = tuple(tables[products[0]].index)
     value = np.array([tables[product].reindex(list(origins)).to_numpy(float) for product in products])
-    row = {product: i for i, product in enumerate(products)}
-    weights = np.zeros((len(products), len(lines)))
-    for column, (product, usd) in enumerate(zip(lines["product"], lines["usd"], strict=True)):
-        if product in row:
-            weights[row[product], column] = usd
-    weights /= weights.sum(axis=1, keepdims=True)
     return Markets(
         products=products,
         origins=origins,
         partner=origins.index(account.partner),
         home=origins.index(account.reporter),
         value=value,
-        lines=tuple(lines["hs10"]),
-        weights=weights,
-        rivals=read_rivals(),
+        sellers=_sellers(account, products, origins),
         stamps=(rivals,),
     )
+
+
+def _sellers(account: Account, products: tuple[str, ...], origins: tuple[str, ...]) -> tuple[Seller, ...]:
+    table = pd.concat([account.hs10.assign(origin=account.partner), account.sellers()])
+    table["row"] = table["product"].map({product: i for i, product in enumerate(products)})
+    return sellers_of(table, {origin: column for column, origin in enumerate(origins)}, origins.index("ROW"))
+
+
+def sellers_of(table: pd.DataFrame, columns: Mapping[str, int], rest: int | None) -> tuple[Seller, ...]:
+    """Return the sellers of a table of lines: hs10, origin, row (blank: left out) and usd.
+
+    Args:
+        table: a row for each line and origin.
+        columns: where an origin stands.
+        rest: where all others stand; None leaves them out.
+    """
+    assumed = read_rivals()
+    found = []
+    for origin, lines in table[table["row"].notna() & (table["usd"] > 0)].groupby("origin"):
+        column = columns.get(str(origin), rest)
+        options = assumed[str(origin)].options() if origin in assumed else {}
+        if column is not None:
+            found.append(
+                Seller(
+                    origin=str(origin),
+                    column=column,
+                    lines=tuple(lines["hs10"]),
+                    row=np.asarray(lines["row"], np.int64),
+                    usd=np.asarray(lines["usd"], np.float64),
+                    options=tuple(sorted(options.items())),
+                )
+            )
+    return tuple(found)
 
 
 def by_product(

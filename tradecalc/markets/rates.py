@@ -1,4 +1,4 @@
-"""Average rates by product and origin on a day, at the partner's HS-line weights."""
+"""Average rates by product and origin on a day, each origin at its own HS-line weights."""
 
 from bisect import bisect_right
 from datetime import date
@@ -7,41 +7,51 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tradecalc.markets.layout import Markets, Rival
-from tradecalc.tariffs import LawBook, TariffSchedule
+from tradecalc.markets.layout import Markets, Seller
+from tradecalc.tariffs import TariffSchedule
 
 Array = NDArray[np.float64]
 
 
 def average_rates(markets: Markets, schedule: TariffSchedule, *, on: date, assessed: str) -> Array:
-    """Return the average rate (product, origin) on a day, at the partner's HS-line weights; home pays none.
+    """Return the average rate (product, origin) on a day, each origin at its own HS-line weights; home pays none.
 
-    The array is kept and shared: it is not to be written to.
+    The rest of the world is the average of its countries under their own laws. Where an origin sells nothing of a
+    product, what the rest of the world pays stands for it. The array is kept and shared: it is not to be written to.
     """
-    days = change_days(schedule.law)
+    days = schedule.change_dates
     window = bisect_right(days, on)
-    return _averages(markets, schedule.law, schedule.as_of, days[window - 1] if window else on, assessed)
-
-
-@lru_cache(maxsize=64)
-def change_days(law: LawBook) -> tuple[date, ...]:
-    """Return every day on which any rule may change."""
-    return TariffSchedule(law.schedule.reporter, None, law).change_dates
+    return _averages(markets, schedule.kept, days[window - 1] if window else on, assessed)
 
 
 @lru_cache(maxsize=512)
-def _averages(markets: Markets, law: LawBook, as_of: date | None, on: date, assessed: str) -> Array:
-    schedule = TariffSchedule(law.schedule.reporter, as_of, law)
-    out = np.zeros(markets.value.shape)
-    by_law: dict[str, Array] = {}
-    for column, origin in enumerate(markets.origins):
-        if column == markets.home:
-            continue
-        rival = markets.rivals.get(origin, Rival(law=origin, why="its own"))
-        key = f"{rival.law} {rival.options()}"
-        if key not in by_law:
-            by_line = schedule.rates(markets.lines, origin=rival.law, dates=[on], assessed=assessed, **rival.options())
-            by_law[key] = markets.weights @ by_line[0]
-        out[:, column] = by_law[key]
+def _averages(markets: Markets, schedule: TariffSchedule, on: date, assessed: str) -> Array:
+    out = mean_rates(markets.sellers, markets.value.shape, schedule, on, assessed)
+    rest = np.nan_to_num(out[:, [markets.origins.index("ROW")]])
+    out = np.where(np.isnan(out), rest, out)
+    out[:, markets.home] = 0.0
     out.flags.writeable = False
     return out
+
+
+def mean_rates(
+    sellers: tuple[Seller, ...], shape: tuple[int, ...], schedule: TariffSchedule, on: date, assessed: str
+) -> Array:
+    """Return the average rate (row, column) that sellers pay on a day, each under its own law; NaN where none sells."""
+    paid, usd = np.zeros(shape), np.zeros(shape)
+    for seller in sellers:
+        own = schedule.seen_by(seller.origin)
+        days = own.change_dates_of(seller.origin)
+        duty, value = _of_seller(seller, shape[0], own, days[bisect_right(days, on) - 1], assessed)
+        paid[:, seller.column] += duty
+        usd[:, seller.column] += value
+    return np.asarray(np.divide(paid, usd, out=np.full(shape, np.nan), where=usd > 0), float)
+
+
+@lru_cache(maxsize=8192)
+def _of_seller(seller: Seller, rows: int, schedule: TariffSchedule, on: date, assessed: str) -> tuple[Array, Array]:
+    """Return duty and value of one seller by row, USD; kept for every window in which its law stays the same."""
+    options = dict(seller.options)
+    rate = schedule.rates(seller.lines, origin=seller.origin, dates=[on], assessed=assessed, **options)[0]
+    duty, value = (np.bincount(seller.row, weights, rows) for weights in (seller.usd * rate, seller.usd))
+    return np.asarray(duty, float), np.asarray(value, float)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from tradecalc import __version__
-from tradecalc.files import Origin, data_files, data_root, read_origin, read_yaml, sha256
+from tradecalc.files import Origin, data_files, data_root, read_origin, read_yaml, sha256, table_files
 from tradecalc.report.markup import Grid, slug
 from tradecalc.scenario import assumptions, list_scenarios, load_scenario
 from tradecalc.terms import DIMENSIONS, VARIABLES
@@ -50,7 +50,7 @@ def sources() -> list[Source]:
     """Return every data table with its origin, in the order of their names."""
     return [
         Source(_relative(path), slug(_relative(path)), origin := read_origin(path), _columns(origin))
-        for path in data_files("**/*.csv")
+        for path in table_files()
     ]
 
 

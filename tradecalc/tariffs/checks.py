@@ -8,7 +8,7 @@ from tradecalc.files import read_table
 from tradecalc.tariffs.schedule import TariffSchedule, load_tariffs
 from tradecalc.terms import TradecalcError
 
-HIGHEST = 2.0
+HIGHEST = 4.0
 
 
 def check_tariffs() -> list[str]:
@@ -25,23 +25,22 @@ def _unused(schedule: TariffSchedule) -> Iterator[str]:
     law = schedule.law
     cited = {key for authority in law.rules.authorities for key in authority.references()}
     for key in sorted(set(law.references) - cited):
-        yield f"data/tariffs/{schedule.reporter}/references.yaml: {key!r} is not cited; cite it or remove it."
-    named = {item.list for a in law.rules.authorities for items in a.scope.values() for item in items}
-    named |= {item.list for a in law.rules.authorities for item in a.exempt}
+        yield f"data/tariffs/{schedule.reporter}/references: {key!r} is not cited; cite it or remove it."
+    named = {item.list for a in law.rules.authorities for item in a.items()}
     for name in sorted(set(law.book.lists) - named):
-        yield f"data/{law.schedule.lists}: no authority uses the list {name!r}; use it or remove it."
-    uses = {item.use for a in law.rules.authorities for items in a.scope.values() for item in items}
+        yield f"data/{' or '.join(law.schedule.lists)}: no authority uses the list {name!r}; use it or remove it."
+    uses = {use for a in law.rules.authorities for item in a.items() for use in (item.use, item.unless_use)}
     for use in sorted(set(law.schedule.uses) - uses):
         yield f"data/tariffs/{schedule.reporter}/schedule.yaml: no authority asks for the use {use!r}; remove it."
 
 
 def _incomplete(schedule: TariffSchedule) -> Iterator[str]:
-    """Give a sentence for each origin of which some line has no rate, or an odd one, on some day of change."""
-    lines = tuple(read_table(schedule.law.schedule.lines)["hs10"])
-    countries = schedule.law.schedule.origins
-    for origin in (name for name, country in countries.items() if country.member_of is None):
+    """Give a sentence for each origin with a line that has no rate, or an odd one, on a day of change."""
+    table = read_table(schedule.law.schedule.lines)
+    for origin, rows in table.groupby("origin")["hs10"]:
+        lines, days = tuple(rows), schedule.change_dates_of(str(origin))
         try:
-            rates = schedule.rates(lines, origin=origin, dates=schedule.change_dates)
+            rates = schedule.rates(lines, origin=str(origin), dates=days)
         except TradecalcError as err:
             yield f"tariff law of {origin}: {err}"
             continue
@@ -49,6 +48,6 @@ def _incomplete(schedule: TariffSchedule) -> Iterator[str]:
         if odd.any():
             day, line = np.argwhere(odd)[0]
             yield (
-                f"tariff law of {origin}: {lines[line]} pays {rates[day, line]:.3g} on {schedule.change_dates[day]}; "
+                f"tariff law of {origin}: {lines[line]} pays {rates[day, line]:.3g} on {days[day]}; "
                 f"a rate between 0 and {HIGHEST:g} is expected."
             )

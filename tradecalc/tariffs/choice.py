@@ -23,6 +23,7 @@ class Query:
     assessed: str = "final"
     as_of: date | None = None
     use: str | None = None
+    aircraft: bool = False
     strict: bool = False
 
 
@@ -80,8 +81,9 @@ def choose(rules: Rules, authority: Authority, lines: Lines, day: date, query: Q
     best = {scope: () if void else best_rates(rules, authority, scope, day, query) for scope in authority.scope}
     if not any(best.values()) and not touched:
         return Choice(authority, (), row, guessed)
-    masks = scopes_on(authority, lines, day, query.use)
-    spared = _spared(rules, authority, lines, day, query)
+    masks = scopes_on(authority, lines, day, query.use, query.aircraft)
+    inside = np.any(list(masks.values()), axis=0)
+    spared = [(mask & inside, item) for mask, item in _spared(rules, authority, lines, day, query)]
     exempt = np.any([mask for mask, _ in spared], axis=0) if spared else np.zeros(row.shape, bool)
     for scope, found in best.items():
         here = masks[scope] & ~exempt
@@ -90,7 +92,7 @@ def choose(rules: Rules, authority: Authority, lines: Lines, day: date, query: Q
             row[here] = len(rows) - 1
             guessed |= here & (query.in_quota is None and rows[-1].quota is not None)
     removed: list[tuple[Mask, str]] = []
-    own = np.any(list(masks.values()), axis=0) & ~exempt
+    own = inside & ~exempt
     for change in touched:
         here = lines.length(change.goods) > 0 if change.goods else own
         if change.row is None:
@@ -158,7 +160,9 @@ def _side(rates: tuple[Rate, ...], authority: Authority, here: Mask, lines: Line
     return next(rate for rate in rates if rate.in_quota == inside)
 
 
-def scopes_on(authority: Authority, lines: Lines, day: date, use: str | None) -> dict[str, Mask]:
+def scopes_on(
+    authority: Authority, lines: Lines, day: date, use: str | None, aircraft: bool = False
+) -> dict[str, Mask]:
     """Return the lines of each scope of an authority; where two match, the longer code wins.
 
     Raises:
@@ -166,7 +170,7 @@ def scopes_on(authority: Authority, lines: Lines, day: date, use: str | None) ->
     """
     lengths: dict[str, NDArray[np.int8]] = {}
     for scope, items in authority.scope.items():
-        held = [item for item in items if item.holds(day, use)]
+        held = [item for item in items if item.holds(day, use, aircraft)]
         length = np.zeros(lines.codes.shape, np.int8)
         for item in held:
             if not item.minus:
@@ -194,7 +198,13 @@ def _spared(rules: Rules, authority: Authority, lines: Lines, day: date, query: 
     return [
         (lines.length(item) > 0, item)
         for item in authority.exempt
-        if item.holds(day, query.use)
+        if item.holds(_as_known(rules, item, day, query), query.use, query.aircraft)
         and _closeness(item.origin, query) is not None
         and _is_known(rules, item.reference, item.collected_from, day, query)
     ]
+
+
+def _as_known(rules: Rules, item: Exemption, day: date, query: Query) -> date:
+    """Return the day, or the last day of an exemption whose end was not known."""
+    known = item.ended_by is None or _is_known(rules, item.ended_by, None, day, query)
+    return day if known else min(day, item.end)

@@ -59,7 +59,10 @@ class Reference(Strict):
 
 
 class Item(Strict):
-    """One part of a scope: a product list by name or HS prefixes, always or for a declared use only."""
+    """One part of a scope: a product list by name or HS prefixes, always or for a declared use only.
+
+    ``aircraft``: it counts only where the good enters as civil aircraft or a part of one (general note 6).
+    """
 
     list: str | None = None
     hs: tuple[str, ...] = ()
@@ -67,6 +70,7 @@ class Item(Strict):
     end: date = Field(default=FOREVER, alias="to")
     use: str | None = None
     unless_use: str | None = None
+    aircraft: bool = False
     minus: bool = False
     reference: str
 
@@ -79,19 +83,24 @@ class Item(Strict):
                 raise ValueError(f"{code!r} is no HS code; write two to ten digits in quotes.")
         return bare
 
-    def holds(self, day: date, use: str | None) -> bool:
+    def holds(self, day: date, use: str | None, aircraft: bool = False) -> bool:
         """Say whether the item counts on a day for a declared use."""
         fits = self.use in (None, use) and (self.unless_use is None or self.unless_use != use)
-        return fits and self.start <= day <= self.end
+        return fits and (aircraft or not self.aircraft) and self.start <= day <= self.end
 
 
 class Rate(Window):
-    """What an authority charges on goods of some origins in a window, under the instrument in ``reference``."""
+    """What an authority charges on goods of some origins in a window, under the instrument in ``reference``.
+
+    ``programme``: the rate of each line stands in the table of free-trade rates, under this code; a line without one
+    keeps its column 1 general rate.
+    """
 
     scope: str = "goods"
     origin: Origins = (ANY,)
     rule: Literal["add", "floor", "replace", "none"] = "add"
     rate: float = Field(default=0.0, ge=0)
+    programme: str | None = None
     base: Literal["customs_value", "steel_share", "aluminium_share", "copper_share", "non_us_content"] | None = None
     preference: bool | None = None
     quota: str | None = None
@@ -112,7 +121,9 @@ class Rate(Window):
 
     @model_validator(mode="after")
     def _whole(self) -> "Rate":
-        if "rate" not in self.model_fields_set and self.rule != "none":
+        if self.programme is not None and (self.rule != "replace" or "rate" in self.model_fields_set):
+            raise ValueError("`programme:` takes its rates from a table; give it `rule: replace` and no `rate:`.")
+        if "rate" not in self.model_fields_set and self.rule != "none" and self.programme is None:
             raise ValueError("`rate:` is missing; write it as a fraction, a rate of zero too.")
         if (self.quota is None) != (self.in_quota is None):
             raise ValueError("`quota:` and `in_quota:` belong together; write both or neither.")
@@ -120,10 +131,14 @@ class Rate(Window):
 
 
 class Exemption(Item):
-    """Goods that an authority leaves out, for some origins, in a window; not collected before ``collected_from``."""
+    """Goods that an authority leaves out, for some origins, in a window; not collected before ``collected_from``.
+
+    ``ended_by``: the instrument that set ``to``; where it is not known, the exemption goes on.
+    """
 
     origin: Origins = (ANY,)
     collected_from: date | None = None
+    ended_by: str | None = None
     note: str = ""
 
 
@@ -173,12 +188,18 @@ class Authority(Strict):
                 raise ValueError(f"the rate from {row.start} names quota {row.quota!r}; declare it under `quotas:`.")
         return self
 
+    def items(self) -> Iterator[Item]:
+        """Give every part of a scope and every exemption."""
+        yield from (item for items in self.scope.values() for item in items)
+        yield from self.exempt
+
     def references(self) -> Iterator[str]:
         """Give every reference the file cites."""
         yield self.stacking.reference
         yield from (row.reference for row in self.rates)
         yield from (item.reference for items in self.scope.values() for item in items)
         yield from (item.reference for item in self.exempt)
+        yield from (item.ended_by for item in self.exempt if item.ended_by)
         yield from (quota.reference for quota in self.quotas.values())
         if self.void:
             yield self.void
@@ -192,18 +213,25 @@ class Country(Strict):
 
 
 class Schedule(Strict):
-    """What a reporter's folder holds: its first day, tables and origins."""
+    """What a reporter's folder holds: the first day, the day to which instruments were collected, tables, origins."""
 
     reporter: str
     first_date: date
+    compiled_to: date
     lines: str
     mfn: str
-    lists: str
+    lists: tuple[str, ...]
     metal_shares: str
+    programmes: str
+    claims: str
+    aircraft_use: str
     collected: str
     uses: dict[str, str]
     origins: dict[str, Country]
-    not_compiled: dict[str, str]
+
+    def tables(self) -> tuple[str, ...]:
+        """Return the tables that rates rest on, below the data folder."""
+        return (self.mfn, self.metal_shares, self.lines, self.programmes, self.claims, self.aircraft_use, *self.lists)
 
 
 def clashes(authority: Authority, known: dict[str, date]) -> Iterator[tuple[Rate, Rate]]:

@@ -1,6 +1,6 @@
 """Read a reporter's law from its folder, put its authorities in order, and refuse what contradicts itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tradecalc.files import Stamp, data_root, read_table, read_yaml, sha256, shown, stamp, validate
 from tradecalc.tariffs.choice import Rules, scopes_on
+from tradecalc.tariffs.claims import Claims
 from tradecalc.tariffs.law import ANY, Authority, Item, Rate, Reference, Schedule, clashes
-from tradecalc.tariffs.lines import ALL_LINES, Book, Lines, lay_out
+from tradecalc.tariffs.lines import ALL_LINES, Book, Lines, Mask, lay_out
 from tradecalc.terms import InputError, ScheduleError, nearest
-
-_NOT_AUTHORITIES = ("schedule.yaml", "references.yaml")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +28,12 @@ class LawBook:
     references: dict[str, Reference]
     book: Book
     stamps: tuple[Stamp, ...]
+    before: "LawBook | None" = None
+
+    @property
+    def pristine(self) -> "LawBook":
+        """The law as its files say it, without overrides."""
+        return self if self.before is None else self.before
 
     def authority(self, name: str) -> Authority:
         """Return an authority by its key.
@@ -43,23 +49,26 @@ class LawBook:
             )
         return by_name[name]
 
+    def for_aircraft(self, lines: Lines) -> Mask:
+        """Return which lines some authority treats apart where they enter for civil aircraft."""
+        items = [item for a in self.rules.authorities for item in a.items() if item.aircraft]
+        found = [lines.length(item) > 0 for item in items]
+        return np.any(found, axis=0) if found else np.zeros(lines.codes.shape, bool)
+
     def groups(self, origin: object) -> tuple[str, ...]:
         """Return an origin and the group it is a member of.
 
         Raises:
-            InputError: unknown (with the nearest), or an origin whose law is not compiled.
+            InputError: unknown, with the nearest.
         """
         countries = self.schedule.origins
         if isinstance(origin, str) and origin in countries:
             group = countries[origin].member_of
             return (origin, group) if group else (origin,)
-        use = "use a compiled origin, or ROW for one that no country-specific measure names"
-        if isinstance(origin, str) and origin in self.schedule.not_compiled:
-            raise InputError(
-                f"origin: the law on goods of {origin} is not compiled ({self.schedule.not_compiled[origin]}); {use}."
-            )
-        close = nearest(str(origin), list(countries))
-        raise InputError(f"origin: {origin!r} is not an origin of this schedule (ISO-3, such as 'JPN'); {use}.{close}")
+        raise InputError(
+            f"origin: {origin!r} is not an origin of this schedule; use an ISO-3 code such as 'JPN', or ROW for "
+            f"one that no country-specific measure names.{nearest(str(origin), list(countries))}"
+        )
 
 
 def read_law(reporter: str) -> LawBook:
@@ -75,8 +84,7 @@ def read_law(reporter: str) -> LawBook:
         raise InputError(f"load_tariffs: {reporter!r} has no tariff law here; use one of {', '.join(known) or 'none'}.")
     files = sorted(p for p in folder.rglob("*") if p.suffix in (".yaml", ".csv") and not p.name.startswith("."))
     schedule = _schedule(folder)
-    named = (schedule.mfn, schedule.metal_shares, schedule.lists, schedule.lines)
-    tables = [path for name in named if (path := data_root() / name).is_file()]
+    tables = [path for name in schedule.tables() if (path := data_root() / name).is_file()]
     return _read(folder, tuple((p, sha256(p)) for p in dict.fromkeys([*files, *tables])))
 
 
@@ -87,12 +95,15 @@ def _schedule(folder: Path) -> Schedule:
 @lru_cache(maxsize=4)
 def _read(folder: Path, files: tuple[tuple[Path, str], ...]) -> LawBook:
     schedule = _schedule(folder)
-    references = _references(folder / "references.yaml")
-    tables = [schedule.mfn, schedule.metal_shares, schedule.lists, schedule.lines]
-    mfn, shares, lists, traded = (read_table(name) for name in tables)
-    book = Book.of(mfn, shares, lists, traded)
+    references: dict[str, Reference] = {}
+    for path in sorted(folder.glob("references*.yaml")):
+        references |= _references(path, references)
+    tables = schedule.tables()
+    mfn, shares, traded, programmes, claims, aircraft, *listed = (read_table(name) for name in tables)
+    lists = pd.concat([table[["list", "hs"]] for table in listed], ignore_index=True)
+    book = Book.of(mfn, shares, lists, traded, Claims.of(programmes, claims, aircraft))
     own = [p for p, *_ in files if p.suffix == ".yaml" and not p.name.endswith(".origin.yaml")]
-    paths = sorted(p for p in own if p.name not in _NOT_AUTHORITIES)
+    paths = sorted(p for p in own if p.name != "schedule.yaml" and not p.name.startswith("references"))
     authorities = [validate(Authority, *_yaml(path), name=shown(path)) for path in paths]
     pairs = zip(authorities, paths, strict=True)
     problems = [p for authority, path in pairs for p in _problems(authority, path, references, book, schedule)]
@@ -112,12 +123,14 @@ def _yaml(path: Path) -> tuple[Any, dict[tuple[str | int, ...], int]]:
     return read_yaml(path, name=shown(path))
 
 
-def _references(path: Path) -> dict[str, Reference]:
+def _references(path: Path, known: Mapping[str, Reference]) -> dict[str, Reference]:
     value, lines = _yaml(path)
     if not isinstance(value, dict):
         raise InputError(f"{shown(path)}:1: write one mapping a reference, under its key.")
     out = {}
     for key, item in value.items():
+        if key in known:
+            raise InputError(f"{shown(path)}:{lines[(key,)]}: {key!r} stands in another file of references; keep one.")
         own = {at[1:]: line for at, line in lines.items() if at[:1] == (key,)}
         out[key] = validate(Reference, item, own, name=shown(path))
     return out
@@ -135,7 +148,7 @@ def _problems(
     for item in items:
         if item.list and item.list != ALL_LINES and item.list not in book.lists:
             close = nearest(item.list, list(book.lists))
-            yield f"{shown(path)}: the list {item.list!r} is not in {schedule.lists}.{close}"
+            yield f"{shown(path)}: the list {item.list!r} is not in {' or '.join(schedule.lists)}.{close}"
         for use in (item.use, item.unless_use):
             if use and use not in schedule.uses:
                 yield f"{shown(path)}: the use {use!r} is not in schedule.yaml.{nearest(use, list(schedule.uses))}"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tradecalc.tariffs.claims import Claims
 from tradecalc.tariffs.law import Item
 from tradecalc.terms import InputError
 
@@ -42,14 +43,18 @@ class Book:
 
     mfn_hs8: NDArray[np.int64]
     mfn_rate: Array
+    mfn_stand_in: Array
     share_hs10: NDArray[np.int64]
     share: Array
     lists: dict[str, Codes]
     known: NDArray[np.int64]
+    claims: Claims
 
     @classmethod
-    def of(cls, mfn: pd.DataFrame, shares: pd.DataFrame, lists: pd.DataFrame, lines: pd.DataFrame) -> "Book":
-        """Return the book of four tables."""
+    def of(
+        cls, mfn: pd.DataFrame, shares: pd.DataFrame, lists: pd.DataFrame, lines: pd.DataFrame, claims: Claims
+    ) -> "Book":
+        """Return the book of four tables and what importers claim."""
         mfn = mfn.sort_values("hs8")
         shares = shares.sort_values("hs10")
         named = {str(name): codes_of(rows) for name, rows in lists.groupby("list")["hs"]}
@@ -62,7 +67,8 @@ class Book:
         values = np.clip(shares[list(METALS)].to_numpy(np.float64), 0.0, 1.0)
         total = np.maximum(values.sum(axis=1, keepdims=True), 1.0)
         share_hs10 = np.array([int(code) for code in shares["hs10"]], np.int64)
-        return cls(hs8, mfn["rate"].to_numpy(np.float64), share_hs10, values / total, named, known)
+        rate, stand_in = (mfn[column].to_numpy(np.float64) for column in ("rate", "stand_in"))
+        return cls(hs8, rate, stand_in, share_hs10, values / total, named, known, claims)
 
     def under(self, hs: str) -> list[str]:
         """Return the known ten-digit lines below an HS code, or the code itself where its HS8 is known.
@@ -77,10 +83,29 @@ class Book:
         if not found and len(digits) == 10 and np.isin(low // 100, self.mfn_hs8):
             found = [digits]
         if not found:
-            raise InputError(
-                f"hs: {hs!r} is no line of this tariff schedule; give a heading, subheading or line of the US schedule."
-            )
+            raise InputError(f"hs: {hs!r} is no line of this tariff schedule; {self._remedy(digits)}.")
         return found
+
+    def _remedy(self, digits: str) -> str:
+        """Say what to ask for in place of a code that the schedule does not hold."""
+        for length in (n for n in (8, 6, 4, 2) if n < len(digits)):
+            step, low = 10 ** (10 - length), int(digits[:length]) * 10 ** (10 - length)
+            first, last = np.searchsorted(self.known, [low, low + step])
+            if first < last:
+                wide = min(length + 2, 8)
+                held = {f"{code:010d}"[:wide] for code in self.known[first:last]}
+                asked = int(digits[:wide].ljust(wide, "0"))
+                near = sorted(sorted(held, key=lambda code: (abs(int(code) - asked), -int(code)))[:4])
+                return (
+                    f"a code of another revision has its successor under {dotted(digits[:length])}, where "
+                    f"{' and '.join(dotted(code) for code in near)} lie nearest"
+                )
+        return "give a heading, subheading or line of the US schedule of 2025"
+
+
+def dotted(digits: str) -> str:
+    """Return an HS code with dots, as the schedule prints it: 8703, 8703.23, 8703.23.01."""
+    return ".".join(part for part in (digits[:4], digits[4:6], digits[6:8], digits[8:]) if part)
 
 
 def check_hs(hs: object) -> str:
@@ -104,6 +129,7 @@ class Lines:
     text: tuple[str, ...]
     codes: NDArray[np.int64]
     mfn: Array
+    mfn_stand_in: Array
     shares: dict[str, Array]
     book: Book
     _seen: dict[tuple[object, ...], NDArray[np.int8]] = field(default_factory=dict)
@@ -125,7 +151,15 @@ class Lines:
         at = np.minimum(np.searchsorted(book.share_hs10, codes), len(book.share_hs10) - 1)
         has = book.share_hs10[at] == codes
         shares = {metal: np.where(has, book.share[at, i], np.nan) for i, metal in enumerate(METALS)}
-        return cls(text, codes, book.mfn_rate[place], shares, book)
+        return cls(text, codes, book.mfn_rate[place], book.mfn_stand_in[place], shares, book)
+
+    def programme(self, name: str) -> Array:
+        """Return the rate of each line under a free-trade programme, NaN where it has none."""
+        return self.book.claims.programme(name, self.codes // 100)
+
+    def some(self, mask: Mask) -> "Lines":
+        """Return the lines that a mask chooses."""
+        return lay_out(tuple(code for code, chosen in zip(self.text, mask, strict=True) if chosen), self.book)
 
     def length(self, item: Item) -> NDArray[np.int8]:
         """Return for each line the length of its longest prefix in an item of a scope, 0 where it is not in it."""
@@ -140,7 +174,7 @@ class Lines:
         return self._seen[key]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=512)
 def lay_out(hs10: tuple[str, ...], book: Book) -> Lines:
     """Return `Lines.of`, remembered for the last few sets of lines."""
     return Lines.of(hs10, book)

@@ -1,20 +1,21 @@
 """A question to the law, checked: days, HS codes, origins, shares and the rest of what `rate` takes."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from tradecalc.tariffs.choice import Query
-from tradecalc.tariffs.law import FOREVER
+from tradecalc.tariffs.law import ANY, FOREVER, Exemption, Item, Rate
 from tradecalc.tariffs.lawbook import LawBook
 from tradecalc.tariffs.lines import METALS, Array, Lines
 from tradecalc.terms import InputError, nearest
 
 Day = date | datetime | str
 ASSESSED = ("first", "final", "legal")
-OPTIONS = ("preference", "us_content", "in_quota", "assessed", "use", *METALS)
+OPTIONS = ("preference", "us_content", "in_quota", "assessed", "use", "aircraft_use", *METALS)
 
 
 def day_of(on: object, name: str = "on") -> date:
@@ -35,22 +36,32 @@ def day_of(on: object, name: str = "on") -> date:
     raise InputError(f"{name}: {on!r} is not a day; write it as a date or as 'YYYY-MM-DD'.")
 
 
-def change_dates(law: LawBook) -> tuple[date, ...]:
-    """Return every day on which any rule may change, from the first day on."""
-    parts: list[tuple[date, date]] = []
-    found = {law.schedule.first_date, *law.rules.known.values()}
+@lru_cache(maxsize=1024)
+def change_dates(law: LawBook, groups: tuple[str, ...] | None = None) -> tuple[date, ...]:
+    """Return every day on which any rule may change, from the first day on; with ``groups`` those of one origin.
+
+    ``groups``: the origin and what it is a member of, as `LawBook.groups` gives them.
+    """
+    near = None if groups is None else {*groups, ANY}
+    found = {law.schedule.first_date, *law.book.claims.days()}
     for authority in law.rules.authorities:
-        for row in authority.rates:
-            parts.append((row.start, row.end))
-            found.add(row.collected_from or row.start)
-        for exempt in authority.exempt:
-            parts.append((exempt.start, exempt.end))
-            found.add(exempt.collected_from or exempt.start)
-        parts += [(item.start, item.end) for items in authority.scope.values() for item in items]
-    parts += [(change.start, change.end) for change in law.rules.changes]
-    found |= {start for start, _ in parts}
-    found |= {date.fromordinal(end.toordinal() + 1) for _, end in parts if end != FOREVER}
+        rows = [row for row in authority.rates if near is None or near & set(row.origin)]
+        if rows:
+            exempt = [item for item in authority.exempt if near is None or near & set(item.origin)]
+            scope = [item for items in authority.scope.values() for item in items]
+            dated: list[Rate | Exemption] = [*rows, *exempt]
+            windows: list[Rate | Item] = [*rows, *exempt, *scope]
+            found |= {item.start for item in windows} | {_after(item.end) for item in windows}
+            found |= {item.collected_from or item.start for item in dated}
+            found |= {law.rules.known[item.reference] for item in dated}
+            found |= {law.rules.known[authority.void]} if authority.void else set()
+    changes = [change for change in law.rules.changes if near is None or near & set(change.origin)]
+    found |= {day for change in changes for day in (change.start, _after(change.end))}
     return tuple(sorted(day for day in found if law.schedule.first_date <= day < FOREVER))
+
+
+def _after(day: date) -> date:
+    return day if day == FOREVER else day + timedelta(days=1)
 
 
 def question(
@@ -73,7 +84,10 @@ def question(
         raise InputError(
             f"use: {use!r} is not a use this law knows; use {', '.join(uses)}.{nearest(str(use), set(uses))}"
         )
-    for name, allowed in (("preference", (True, False)), ("in_quota", (None, True, False))):
+    for name, allowed in (
+        ("preference", (True, False)),
+        *((n, (None, True, False)) for n in ("in_quota", "aircraft_use")),
+    ):
         if not any(options.get(name, True) is word for word in allowed):
             raise InputError(f"{name}: {options[name]!r} is not allowed; use {', '.join(map(str, allowed))}.")
     query = Query(
@@ -85,9 +99,33 @@ def question(
         assessed=assessed,
         as_of=as_of,
         use=use,
+        aircraft=options.get("aircraft_use") is True,
         strict=strict,
     )
     return query, _metal(lines, options)
+
+
+def refuse_unknown_claims(law: LawBook, lines: Lines, hs: str, day: date, query: Query) -> None:
+    """Refuse a use that no rule asks of a good, of any origin, or that no rule asked by the day.
+
+    General note 6 frees aircraft from the base rate since 1980, so of aircraft use only the goods are checked.
+
+    Raises:
+        InputError: naming the claim, the good, and from which day the law knows it.
+    """
+    if query.aircraft and not law.for_aircraft(lines).any():
+        raise InputError(f"aircraft_use: {hs!r} stands on no list of civil aircraft of this law; leave the claim out.")
+    if query.use is None:
+        return
+    starts = [
+        max(item.start, min(row.start for row in authority.rates))
+        for authority in law.rules.authorities
+        for item in authority.items()
+        if query.use in (item.use, item.unless_use) and (lines.length(item) > 0).any()
+    ]
+    if not starts or min(starts) > day:
+        when = f" before {min(starts)}" if starts else ""
+        raise InputError(f"use: no rule of this law asks of {hs!r}{when} whether it is {query.use!r}; leave it out.")
 
 
 def _metal(lines: Lines, options: dict[str, Any]) -> dict[str, Array]:

@@ -53,17 +53,27 @@ def stack_on(rules: Rules, lines: Lines, day: date, query: Query, given: dict[st
         ScheduleError: two scopes of an authority claim a line equally closely.
     """
     chosen = [choose(rules, authority, lines, day, query) for authority in rules.authorities]
-    base = lines.mfn.copy()
+    base = lines.mfn.copy() if query.strict else np.where(np.isnan(lines.mfn), lines.mfn_stand_in, lines.mfn)
+    guessed = np.isnan(lines.mfn) & (not query.strict)
     for choice in sorted(chosen, key=lambda choice: choice.authority.authority != BASE):
         for index, source in enumerate(choice.rows):
             if source.rule == "replace":
-                base[choice.row == index] = source.rate
+                here = choice.row == index
+                flat = source.programme is None
+                own = np.full(base.shape, source.rate) if flat else lines.programme(str(source.programme))
+                here &= ~np.isnan(own)
+                base[here], guessed[here] = own[here], False
     _need_base(lines, base)
     shares, defaulted = _shares(lines, chosen, given, query)
     taken_by: dict[str, Array] = {}
     claims: list[Claim] = []
+    idle, nowhere = np.zeros(base.shape), np.zeros(base.shape, bool)
     for choice in chosen:
         authority, active = choice.authority, choice.row >= 0
+        if not active.any():
+            said = (choice.removed, choice.spared)
+            claims.append(Claim(authority, choice.rows, choice.row, idle, idle, idle, nowhere, *said))
+            continue
         above = [taken_by[name] for name in rules.excluded_by[authority.authority] if name in taken_by]
         taken = np.minimum(np.sum(above, axis=0), 1.0) if above else np.zeros(base.shape)
         add, charged, claimed = np.zeros(base.shape), np.zeros(base.shape), np.zeros(base.shape)
@@ -89,8 +99,9 @@ def stack_on(rules: Rules, lines: Lines, day: date, query: Query, given: dict[st
         claims.append(
             Claim(authority, choice.rows, choice.row, weight, lost, add, assumed, choice.removed, choice.spared)
         )
-    total = base + sum((claim.weight * claim.add for claim in claims), np.zeros(base.shape))
-    return Stack(base, tuple(claims), total, np.any([claim.assumed for claim in claims], axis=0))
+    acting = [claim for claim in claims if claim.weight is not idle]
+    total = base + sum((claim.weight * claim.add for claim in acting), np.zeros(base.shape))
+    return Stack(base, tuple(claims), total, np.any([guessed, *(claim.assumed for claim in acting)], axis=0))
 
 
 def _shares(

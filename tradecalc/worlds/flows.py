@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tradecalc.account import Account, assign_products
 from tradecalc.files import read_table
+from tradecalc.markets import RIVALS, Seller, sellers_of
 
 Array = NDArray[np.float64]
 CONCORDANCE: Final = "world/hs-to-sector.csv"
@@ -30,9 +31,8 @@ class Flows:
     """Goods trade of the reporter in USD bn; arrays (sector, region), zero for services and for the reporter itself.
 
     ``product_sector`` (product, sector): shares of exports to the partner of each product of the account, whose
-    ``exports_by_product`` are in USD bn, NaN where not split out; ``lines``,
-    ``line_sector`` (line) and ``line_weight`` (region, line): weights of the partner's tariff lines for the law of each
-    region, -1 where a line is of no sector; ``laws`` (region): whose law stands for it.
+    ``exports_by_product`` are in USD bn, NaN where not split out; ``sellers``: what each country sells by tariff line,
+    rows being sectors and columns regions.
     """
 
     imports: Array
@@ -40,16 +40,14 @@ class Flows:
     products: tuple[str, ...]
     product_sector: Array
     exports_by_product: Array
-    lines: tuple[str, ...]
-    line_sector: NDArray[np.int64]
-    line_weight: Array
-    laws: tuple[str, ...]
+    sellers: tuple[Seller, ...]
 
 
 def files_of(account: Account) -> tuple[str, ...]:
     """Return the tables that lay an account's trade into a world, below the data folder."""
     market = account.definition.market
-    return (CONCORDANCE, COMMODITIES, EXPORTS, LINES, market.by_commodity, market.by_chapter, market.home)
+    own = (market.by_line, market.by_commodity, market.by_chapter, market.home)
+    return (CONCORDANCE, COMMODITIES, EXPORTS, LINES, RIVALS, *own)
 
 
 def flows_of(
@@ -85,17 +83,16 @@ def flows_of(
     shares = shares.div(shares.sum(axis=1).where(lambda total: total > 0, 1.0), axis=0)
     sold = account.exports_usd_bn.reindex(list(names)).fillna(0.0)  # what is not split stands in another row
     exported[:, jp] = shares.to_numpy(float).T @ sold.to_numpy(float)
-    place = np.asarray(line_sector.map(row).fillna(-1), np.int64)
+    sales = pd.concat([account.sellers(), lines.assign(origin=account.partner, usd=value)], ignore_index=True)
+    hs10 = sales["hs10"].drop_duplicates()
+    sales["row"] = sales["hs10"].map(dict(zip(hs10, sector_of(hs10).map(row), strict=True)))
     return Flows(
         imports=imports,
         exports=exported,
         products=names,
         product_sector=shares.to_numpy(float),
         exports_by_product=np.asarray(account.exports_usd_bn.reindex(list(names)), np.float64),
-        lines=tuple(lines["hs10"]),
-        line_sector=place,
-        line_weight=_line_weights(account, lines["hs10"], value.to_numpy(float), groups, jp),
-        laws=tuple(regions["law"]),
+        sellers=_sellers(sales, groups),
     )
 
 
@@ -181,21 +178,15 @@ def _balanced(counts: pd.DataFrame, rows: "pd.Series[float]", columns: "pd.Serie
     return cells.div(rows.where(rows > 0), axis=0).where(rows > 0, start)
 
 
-def _line_weights(account: Account, hs10: "pd.Series[str]", partner: Array, groups: list[list[str]], jp: int) -> Array:
-    """Return weights (region, line): each region's imports by chapter, divided within it as the partner's are."""
-    table = read_table(account.definition.market.by_chapter)
-    value = table.pivot_table(index="hs2", columns="origin", values="imports_for_consumption_usd", aggfunc="sum")
-    value = value.fillna(0.0)
-    chapter = hs10.str[:2]
-    inside = pd.Series(partner).groupby(chapter.to_numpy()).transform("sum").to_numpy()
-    even = 1.0 / pd.Series(1.0, index=hs10.index).groupby(chapter).transform("sum").to_numpy()
-    within = np.divide(partner, inside, out=np.asarray(even, float), where=inside > 0)
-    known = set(value.columns)
-    named = {name for names in groups if set(names) <= known for name in names}
-    rest = value[[c for c in value.columns if c not in named]].sum(axis=1)
-    out = np.empty((len(groups), len(hs10)))
-    for i, names in enumerate(groups):
-        of_chapter = value[names].sum(axis=1) if set(names) <= known else rest
-        out[i] = within * chapter.map(of_chapter).fillna(0.0).to_numpy(float)
-    out[jp] = partner
-    return out
+def _sellers(sales: pd.DataFrame, groups: list[list[str]]) -> tuple[Seller, ...]:
+    """Return who sells what, in the region that holds each origin; others stand in the rest of the world.
+
+    A region whose lines are not known stands as one origin that sells what the rest of the world does.
+    """
+    known = set(sales["origin"])
+    columns = {name: i for i, names in enumerate(groups) for name in names if name in known}
+    rest = groups.index([_REST]) if [_REST] in groups else None
+    others = sales[~sales["origin"].isin(columns)].groupby(["hs10", "row"], as_index=False)["usd"].sum()
+    unknown = {names[0]: i for i, names in enumerate(groups) if i != rest and not known & set(names)}
+    every = [sales, *(others.assign(origin=name) for name in unknown)]
+    return sellers_of(pd.concat(every, ignore_index=True), columns | unknown, rest)

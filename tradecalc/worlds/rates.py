@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tradecalc.beliefs import Parameter
-from tradecalc.markets import check_product, read_rivals
+from tradecalc.markets import check_product, mean_rates
 from tradecalc.tariffs import TariffSchedule
 from tradecalc.terms import InputError, nearest
 from tradecalc.worlds.world import World
@@ -19,30 +18,16 @@ Array = NDArray[np.float64]
 def sector_rates(world: World, schedule: TariffSchedule, *, on: date, assessed: str) -> Array:
     """Return the average rate (sector, region) of the reporter's tariff on a day; home and services pay none.
 
-    Lines carry the account's weights for the partner. For every other region, chapters carry its own imports and the
-    lines within a chapter those of the partner; a sector of which it sells nothing takes the partner's weights.
+    Every country pays its own law on its own lines, the partner on those of the account; a region of several is their
+    average. A sector of which a region sells nothing takes the average over all regions.
     """
-    flows = world.flows
-    rivals = read_rivals()
-    out = np.zeros((len(world.sectors), len(world.regions)))
-    by_law: dict[str, Array] = {}
-    known = flows.line_sector >= 0
-    sector, n = flows.line_sector[known], len(world.sectors)
-
-    def average(rate: Array, weight: Array) -> Array:
-        total = np.bincount(sector, weight[known], n)
-        paid = np.bincount(sector, (weight * rate)[known], n)
-        return np.asarray(np.divide(paid, total, out=np.full(n, np.nan), where=total > 0), float)
-
-    for column, law in enumerate(flows.laws):
-        if column == world.reporter:
-            continue
-        if law not in by_law:
-            options: dict[str, Any] = rivals[law].options() if law in rivals else {}
-            by_law[law] = schedule.rates(flows.lines, origin=law, dates=[on], assessed=assessed, **options)[0]
-        rate = average(by_law[law], flows.line_weight[column])
-        stand_in = average(by_law[law], flows.line_weight[world.partner])
-        out[:, column] = np.nan_to_num(np.where(np.isnan(rate), stand_in, rate))
+    shape = (len(world.sectors), len(world.regions))
+    out = mean_rates(world.flows.sellers, shape, schedule, on, assessed)
+    weight = np.where(np.isnan(out), 0.0, world.flows.imports)
+    total, duty = (value.sum(axis=1, keepdims=True) for value in (weight, weight * np.nan_to_num(out)))
+    everyone = np.divide(duty, total, out=np.zeros(total.shape), where=total > 0)
+    out = np.where(np.isnan(out), everyone, out)
+    out[:, world.reporter] = 0.0
     out[~world.goods] = 0.0
     return out
 
