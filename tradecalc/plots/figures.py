@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator
 
 from tradecalc.account import Account
 from tradecalc.digits import printed
@@ -116,6 +117,8 @@ def series(
         ax.fill_between(
             frame.index, frame[band[0]], frame[band[1]], color="#999999", alpha=0.35, linewidth=0, label="interval"
         )
+    if isinstance(frame.index, pd.DatetimeIndex):
+        ax.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=8))  # type: ignore[no-untyped-call]
     ax.set_ylabel(unit)
     ax.legend(frameon=False)
     foot(ax, footer)
