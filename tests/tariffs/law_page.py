@@ -100,7 +100,7 @@ def japan(law: TariffSchedule) -> str:
 
 
 def partners(law: TariffSchedule) -> str:
-    """Return the table of partners: law, collected, gap and gap at the month's mix, by month, and the reasons."""
+    """Return the table of partners by month: law, collected, gap and its rest at the month's industries, and why."""
     found, told = partner_gaps(law), gap_reasons()
     rows = []
     for origin, own in found.groupby("origin", sort=False):
@@ -110,7 +110,7 @@ def partners(law: TariffSchedule) -> str:
             cells += [_signed(100 * (row.then - row.collected))]
         kinds = dict.fromkeys(kind for kinds in told.loc[told["origin"] == origin, "kinds"] for kind in kinds)
         rows.append((origin, *cells, ", ".join(kinds)))
-    head = [f"{name} {month[5:]}" for month in MONTHS for name in ("law", "coll.", "gap", "mix")]
+    head = [f"{name} {month[5:]}" for month in MONTHS for name in ("law", "coll.", "gap", "rest")]
     return _table(("origin", *head, "why, where above 3"), rows)
 
 

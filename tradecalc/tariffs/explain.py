@@ -129,13 +129,13 @@ def _why(authority: Authority, source: Rate, weight: float, taken: float, add: f
 
 
 def calendar_rows(days: list[date], stacks: list[Stack]) -> pd.DataFrame:
-    """Return the windows in which a line's rate stays the same: from, to, rate, what is charged, what is assumed."""
+    """Return the windows in which a line pays one rate to the same authorities: from, to, rate, charged, assumed."""
     rows: list[dict[str, Any]] = []
     for day, stack in zip(days, stacks, strict=True):
         charged = [c.authority.authority for c in stack.claims if c.row[0] >= 0 and c.weight[0] * c.add[0] > 0]
         rate = float(stack.rate[0])
-        if not rows or not np.isclose(rows[-1]["rate"], rate, rtol=0, atol=1e-12):
-            said = " + ".join(["base", *charged])
+        said = " + ".join(["base", *charged])
+        if not rows or said != rows[-1]["charged"] or not np.isclose(rows[-1]["rate"], rate, rtol=0, atol=1e-12):
             rows.append({"from": day, "rate": rate, "charged": said, "assumed": bool(stack.assumed[0])})
     frame = pd.DataFrame(rows, columns=["from", "rate", "charged", "assumed"])
     frame["from"] = pd.to_datetime(frame["from"])

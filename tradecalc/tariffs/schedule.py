@@ -112,7 +112,7 @@ class TariffSchedule:
         return explain_line(self._stack(hs, origin, on, options, strict=True), 0, self.law)
 
     def calendar(self, hs: str, *, origin: str, **options: Any) -> pd.DataFrame:
-        """Return the windows in which the rate of a good stays the same: from, to, rate, charged, assumed.
+        """Return the windows in which a good pays one rate to the same authorities: from, to, rate, charged, assumed.
 
         Metal content and the side of a quota come from the data where they are not given, marked in ``assumed``.
 
