@@ -63,7 +63,7 @@ def test_scenarios_lists_questions(capsys):
     assert {"removal", "no-deal"} <= {row["scenario"] for row in json.loads(capsys.readouterr().out)}
 
 
-def test_check_finds_nothing(capsys):
+def test_check_finds_nothing(capsys):  # every data file, account and belief, and the whole law with `check_tariffs`
     assert main(["check"]) == 0
     assert "nothing wrong" in capsys.readouterr().out
 
