@@ -19,7 +19,7 @@ from tradecalc.report import say, table, write_report, write_vocabulary
 from tradecalc.report.cells import notebook_page
 from tradecalc.report.markup import Grid, Links, code, markdown, parse_html
 from tradecalc.report.notebooks import NotebookError, check_notebooks, execute, read_notebook, write_notebooks
-from tradecalc.report.pages import vocabulary_markdown
+from tradecalc.report.pages import beliefs, vocabulary_markdown
 from tradecalc.terms import InputError, TradecalcError
 
 LINKS = Links(["methods.html", "01_other.html"], ["history/x.csv"])
@@ -402,3 +402,9 @@ def test_say_and_table_import_without_the_notebook_machinery():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "[]"
+
+
+def test_the_name_of_a_belief_may_break_and_shows_no_tag():
+    names = [row[0].html for row in beliefs().body]
+    assert any("<wbr>" in name for name in names)
+    assert {"eta_goods", "pledges.energy.additionality"} <= {str(name.striptags()) for name in names}

@@ -169,7 +169,7 @@ def _which(names: list[str], every: list[str]) -> str:
 
 def _breakable(name: str) -> Markup:
     """Return a dotted name that may be broken after its dots and underscores."""
-    return Markup(re.sub(r"([._])", r"\1<wbr>", Markup.escape(name)))
+    return Markup(re.sub(r"([._])", r"\1<wbr>", str(Markup.escape(name))))
 
 
 def provenance() -> dict[str, str]:
