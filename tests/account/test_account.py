@@ -1,48 +1,18 @@
 """The account balances, says where each figure stands, and refuses what it cannot answer."""
 
 import hashlib
-import re
 import shutil
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from corrected import edit, record
 
-from tradecalc.account import Account, check_accounts, list_tables, load_account, load_table
-from tradecalc.files import data_root
+from tradecalc.account import check_accounts, list_tables, load_account, load_table
 from tradecalc.terms import AccountError, InputError
 
 CELLS = "account/us-japan-2024-cells.csv"
-
-
-@pytest.fixture(scope="module")
-def account() -> Account:
-    return load_account()
-
-
-@pytest.fixture
-def own_data(tmp_path, monkeypatch) -> Path:
-    copy = tmp_path / "data"
-    for folder in ("account", "history", "markets"):
-        shutil.copytree(data_root() / folder, copy / folder)
-    monkeypatch.setenv("TRADECALC_DATA", str(copy))
-    return copy
-
-
-def edit(table: Path, old: str, new: str) -> None:
-    """Replace text in a table and record the new hash, as someone who corrects a figure would."""
-    text = table.read_text()
-    assert old in text
-    table.write_text(text.replace(old, new))
-    record(table)
-
-
-def record(table: Path) -> None:
-    origin = table.with_suffix(".origin.yaml")
-    found = hashlib.sha256(table.read_bytes()).hexdigest()
-    origin.write_text(re.sub(r"sha256: \w+", f"sha256: {found}", origin.read_text()))
 
 
 @pytest.mark.parametrize(

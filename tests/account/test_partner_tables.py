@@ -1,16 +1,14 @@
 """What pledges are measured with: values of a piece, the seller's capacity, the partner's demand; and two books."""
 
 import calendar
-import hashlib
 import re
-import shutil
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from corrected import edit
 
-from tradecalc.account import Account, check_accounts, load_account, load_table
+from tradecalc.account import check_accounts, load_account, load_table
 from tradecalc.account.books import two_books
 from tradecalc.files import data_root, read_table
 from tradecalc.terms import AccountError, InputError
@@ -19,30 +17,6 @@ VALUES = "account/us-japan-2024-unit-values.csv"
 CAPACITY = "account/us-japan-2024-seller-capacity.csv"
 DEMAND = "account/us-japan-2024-partner-demand.csv"
 BCF_PER_MILLION_TONNES = 48.028
-
-
-@pytest.fixture(scope="module")
-def account() -> Account:
-    return load_account()
-
-
-@pytest.fixture
-def own_data(tmp_path, monkeypatch) -> Path:
-    copy = tmp_path / "data"
-    for folder in ("account", "history", "markets"):
-        shutil.copytree(data_root() / folder, copy / folder)
-    monkeypatch.setenv("TRADECALC_DATA", str(copy))
-    return copy
-
-
-def edit(table: Path, old: str, new: str) -> None:
-    """Replace text in a table and record the new hash, as someone who corrects a figure would."""
-    text = table.read_text()
-    assert old in text
-    table.write_text(text.replace(old, new))
-    origin = table.with_suffix(".origin.yaml")
-    found = hashlib.sha256(table.read_bytes()).hexdigest()
-    origin.write_text(re.sub(r"sha256: \w+", f"sha256: {found}", origin.read_text()))
 
 
 def test_unit_values_are_the_quotients_their_sources_state(account):

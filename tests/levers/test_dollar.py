@@ -22,16 +22,6 @@ def dearer(scenario, by, against="partner", **more):
 
 
 @pytest.fixture(scope="module")
-def book():
-    return tc.load_account()
-
-
-@pytest.fixture(scope="module")
-def base():
-    return load_scenario("status-quo-2025-06").model_copy(update={"name": "own"})
-
-
-@pytest.fixture(scope="module")
 def own_law(base, book):
     """The law of the account's year, so that nothing but the dollar moves; measured against itself."""
     law = base.tariffs.model_copy(update={"on": book.law_on, "as_of": None})

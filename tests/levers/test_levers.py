@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-import tradecalc as tc
 from tradecalc.__main__ import main
 from tradecalc.beliefs.parameters import with_roles
 from tradecalc.pledges import STEPS
@@ -148,11 +147,6 @@ def test_the_longest_role_that_starts_a_name_is_taken():
     roles = ("sigma", "sigma_home", "sigma_partner", "eta_partner", "supply", "supply_partner", "fx_imports")
     found = with_roles({name: {"dist": "fixed"} for name in names})
     assert tuple(found[name]["role"] for name in names) == roles
-
-
-@pytest.fixture(scope="module")
-def book():
-    return tc.load_account()
 
 
 @pytest.mark.parametrize("name", [n for n in list_scenarios("us-japan-2024") if not load_scenario(n).branches])

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-import tradecalc as tc
 from tradecalc.levers import ExchangeRate, Link, Localisation
 from tradecalc.levers.plants import Equipment
 from tradecalc.scenario import load_scenario
@@ -25,16 +24,6 @@ def plant(**changes):
         "reference": "assumed",
     }
     return Localisation.model_validate(parts | changes)
-
-
-@pytest.fixture(scope="module")
-def book():
-    return tc.load_account()
-
-
-@pytest.fixture(scope="module")
-def base():
-    return load_scenario("status-quo-2025-06").model_copy(update={"name": "own"})
 
 
 @pytest.fixture(scope="module")
