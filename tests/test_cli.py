@@ -111,3 +111,24 @@ def test_a_bad_file_saves_nothing(tmp_path, capsys):
 def test_the_module_runs():
     out = subprocess.run([sys.executable, "-m", "tradecalc", "--version"], capture_output=True, text=True, check=True)
     assert out.stdout.startswith("tradecalc 0.")
+
+
+def test_partners_are_listed_and_a_scenario_is_asked_of_one(capsys):
+    assert main(["partners", "--on", "2025-06-14"]) == 0
+    shown = capsys.readouterr().out
+    assert "Germany (in EUU) industries" in shown
+    assert "do not add the two" in shown
+    assert main(["partners", "--json"]) == 0
+    rows = {row["partner"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["VNM"]["account"] == "us-vietnam-2024"
+    assert main(["run", "removal", "--partner", "VNM", "--draws", "0"]) == 0
+    shown = capsys.readouterr().out
+    assert "removal of every additional tariff on goods of Vietnam" in shown
+    assert "account us-vietnam-2024" in shown
+    assert main(["solve-for", "status-quo", "--lever", "rate: cars", "--target", "1", "--partner", "KOR"]) == 0
+
+
+@pytest.mark.parametrize("words", [["run", "removal", "--partner", "VNX"], ["run", "removal", "--partner", "IDN"]])
+def test_a_partner_without_an_account_is_one_sentence(words, capsys):
+    assert main(words) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1

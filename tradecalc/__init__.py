@@ -13,6 +13,7 @@ _HOME = {
     "TradecalcError": "terms",
     "assumptions": "scenario",
     "branch_table": "study",
+    "compare_partners": "study",
     "frontier": "study",
     "headline_table": "study",
     "interactions": "study",
@@ -23,11 +24,13 @@ _HOME = {
     "load_tariffs": "tariffs",
     "market_table": "study",
     "no_change_path": "evidence",
+    "partners": "study",
     "prepare": "study",
     "run": "study",
     "solve_for": "study",
     "sweep": "study",
     "two_books": "account",
+    "who_gains": "study",
     "write_report": "report",
 }
 _MODULES = ("general", "partial", "pledges", "plots", "study", "tariffs", "terms", "world")

@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         "--year", type=int, help="a calendar year: ramps and short-run elasticities (default: the long run)"
     )
     run.add_argument("--path", choices=("year", "month"), help="also print the path by year or by month")
+    run.add_argument("--partner", metavar="ISO3", help="code of the partner, such as VNM (default: the scenario's)")
     run.add_argument("--vintage", help="vintage of the account (default: the first release)")
     run.add_argument("--save", type=Path, metavar="FILE", help="write the whole result to a file")
 
@@ -70,6 +71,13 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     solve.add_argument("--together", action="store_true", help="keep everything else that the scenario holds")
+
+    solve.add_argument(
+        "--partner", metavar="ISO3", help="ask it of this partner, such as VNM (default: the scenario's)"
+    )
+
+    partners = _add(commands, "partners", _partners, "list the partners: deficit, average rate on a day, known detail")
+    partners.add_argument("--on", metavar="DAY", help="the day of the rate (default: the last day compiled)")
 
     _add(commands, "scenarios", _scenarios, "list the shipped scenarios and their questions")
     _add(commands, "check", _check, "validate every data file and name what is wrong")
@@ -111,7 +119,7 @@ def _run(args: argparse.Namespace) -> int:
     from tradecalc.study import branch_table, prepare
 
     scenario = load_scenario(args.scenario)
-    study = prepare(scenario.account, vintage=args.vintage)
+    study = prepare(None if args.partner else scenario.account, vintage=args.vintage, partner=args.partner)
     options = {"draws": args.draws, "seed": args.seed, "engine": args.engine, "year": args.year}
     result, account = study.run(scenario, path=bool(args.path), **options), study.account
     if args.save:
@@ -130,7 +138,7 @@ def _run(args: argparse.Namespace) -> int:
             )
         )
         return 0
-    print(f"{scenario.name}: {scenario.question}")
+    print(f"{scenario.name}: {result.scenario.question}")
     print(
         f"measured against {scenario.relative_to}; account {account.name}, vintage {account.vintage}; USD bn a year\n"
     )
@@ -185,10 +193,27 @@ def _solve_for(args: argparse.Namespace) -> int:
     from tradecalc.scenario import scenario_path
 
     scenario_path(args.scenario)
-    from tradecalc.study import solve_for
+    from tradecalc.study import prepare, solve_for
 
-    found = solve_for(args.scenario, lever=args.lever, target_usd_bn=args.target, alone=not args.together)
+    account = prepare(partner=args.partner).account if args.partner else None
+    options = {"target_usd_bn": args.target, "alone": not args.together, "account": account}
+    found = solve_for(args.scenario, lever=args.lever, **options)
     _print(found, as_json=args.json, digits=2)
+    return 0
+
+
+def _partners(args: argparse.Namespace) -> int:
+    from tradecalc.study import partners
+
+    table = partners(args.on)
+    if args.json:
+        _print(table, as_json=True)
+        return 0
+    within = zip(table["name"], table["member_of"], strict=True)
+    shown = table.assign(rate=100 * table["rate"], name=[f"{n} (in {u})" if u else n for n, u in within])
+    names = {"imports_usd_bn": "imports", "exports_usd_bn": "exports", "deficit_usd_bn": "deficit", "rate": "rate %"}
+    _print(shown.drop(columns=["account", "member_of"]).rename(columns=names), as_json=False, digits=1)
+    print("\nUSD bn of 2024; rate: average over all lines. Members stand beside their union: do not add the two.")
     return 0
 
 

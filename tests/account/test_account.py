@@ -1,6 +1,7 @@
 """The account balances, says where each figure stands, and refuses what it cannot answer."""
 
 import hashlib
+import re
 import shutil
 from datetime import date
 
@@ -13,6 +14,22 @@ from tradecalc.account import check_accounts, list_tables, load_account, load_ta
 from tradecalc.terms import AccountError, InputError
 
 CELLS = "account/us-japan-2024-cells.csv"
+ALONE = """
+title: US goods trade with South Korea
+reporter: USA
+year: 2024
+law: us
+law_on: 2024-07-01
+products: account/us-two.csv
+concordance: account/us-two-codes.csv
+lines: {table: account/us-imports-from-korea.csv, value: imports_for_consumption_usd}
+market:
+  origins: [KOR, JPN, MEX]
+  by_line: markets/us-imports-hs10-by-origin-2024.csv.gz
+  by_chapter: markets/us-imports-by-origin-hs2.csv
+  by_commodity: markets/us-imports-by-origin-bea.csv
+  home: markets/home-shares-bea.csv
+"""
 
 
 @pytest.mark.parametrize(
@@ -238,9 +255,13 @@ def test_a_gap_below_the_tolerance_passes(own_data):
     ("old", "new", "said"),
     [
         ("cars,exports,all,8703,853", "cars,exports,all,8703,", "'cars' is blank and not `not split`"),
-        ("wheat,exports,all,1001,", "wheat,exports,all,1001,5", "'wheat' is `not split` and has a value"),
-        ("meat,imports", "meats,imports", "'meats' is not a product of the account; imports of meat are missing"),
-        ("meat,imports", "corn,imports", "imports of corn stand twice; imports of meat are missing"),
+        (
+            "rice,exports,all,1006,294,derived",
+            "rice,exports,all,1006,294,not split",
+            "'rice' is `not split` and has a value",
+        ),
+        ("meat,imports", "meats,imports", "'meats' is not a product of the account"),
+        ("meat,imports", "corn,imports", "imports of corn stand twice"),
         ("meat,imports", "meat,import", "'import' is not a flow"),
         ("1068,adjustment,pharmaceuticals", "1068,adjustment,drugs", "'drugs' is no product to be included in"),
         ("1068,adjustment,pharmaceuticals", "1068,adjustment,", "'adjustment-3004' does not say where it is included"),
@@ -287,8 +308,8 @@ def test_a_truncated_table_and_a_mistyped_field_are_one_sentence(own_data):
     with pytest.raises(InputError, match=r"us-concordance.csv: the file has changed"):
         load_account()
     file = own_data / "account/us-japan-2024.yaml"
-    file.write_text(file.read_text().replace("law_on:", "law_onn:"))
-    with pytest.raises(InputError, match=r"us-japan-2024.yaml:7: law_onn is not a field here"):
+    file.write_text(file.read_text().replace("default_vintage:", "default_vintagee:"))
+    with pytest.raises(InputError, match=r"us-japan-2024.yaml:5: default_vintagee is not a field here"):
         load_account()
 
 
@@ -299,8 +320,8 @@ def test_a_code_without_a_product_and_a_double_prefix(own_data):
         load_account()
     edit(table, "\n8486,cars\n", "\n")
     edit(table, "\n93,arms\n", "\n9399,arms\n")
-    with pytest.raises(AccountError, match=r"93\d{8} has no product; add a prefix of it"):
-        load_account()
+    with pytest.raises(AccountError, match=r"us-concordance.csv: chapter 93 has no product; add a prefix of it"):
+        load_account("us-peru-2024")
 
 
 def test_a_second_country_is_files_and_no_code(own_data):
@@ -327,17 +348,18 @@ def test_a_second_country_is_files_and_no_code(own_data):
     products = pd.read_csv(folder / "us-products.csv", dtype=str)
     table("us-two", products[products["product"].isin(["cars", "meat"])], "us-products")
     table("us-two-codes", pd.DataFrame({"prefix": ["8703", "02"], "product": ["cars", "meat"]}), "us-concordance")
-    lines = pd.DataFrame({"hs10": ["8703230140"], "imports_for_consumption_usd": [5], "calculated_duty_usd": [0]})
-    table("us-imports-from-korea", lines, "us-imports-from-japan-hs10-2024")
-    text = (folder / "us-japan-2024.yaml").read_text()
+    lines = pd.DataFrame({"hs10": ["8703230140"], "imports_for_consumption_usd": [5], "duty_usd": [0]})
+    lines.to_csv(folder / "us-imports-from-korea.csv", index=False)
+    origin = (own_data / "markets/us-imports-hs10-by-origin-2024.origin.yaml").read_text()
+    (folder / "us-imports-from-korea.origin.yaml").write_text(re.sub(r"(?m)^  origin: .*\n", "", origin))
+    record(folder / "us-imports-from-korea.csv")
+    text = (folder / "us-japan-2024.yaml").read_text() + ALONE
     for old, new in [
         ("us-japan-2024-cells", "us-korea-2024-cells"),
-        ("us-products", "us-two"),
-        ("us-concordance", "us-two-codes"),
-        ("us-imports-from-japan-hs10-2024", "us-imports-from-korea"),
+        ("frame: us-2024\n", ""),
+        ("headings:\n  table: account/us-imports-from-japan-hs4-2024.csv\n  value: general_imports_usd\n", ""),
         ("name: us-japan-2024", "name: us-korea-2024"),
         ("partner: JPN", "partner: KOR"),
-        ("  origins: [JPN, KOR,", "  origins: [KOR, JPN,"),
         ("exports_usd_m: 79740.8", "exports_usd_m: 70.0"),
         ("imports_usd_m: 148208.6", "imports_usd_m: 37388.0"),
         ("partner_demand: account/us-japan-2024-partner-demand.csv\n", ""),
@@ -355,3 +377,6 @@ def test_a_second_country_is_files_and_no_code(own_data):
     lines = korea.sellers()
     assert set(lines["product"].dropna()) == {"cars", "meat"}
     assert set(lines.loc[lines["product"].notna(), "hs10"].str[:2]) == {"87", "02"}
+    edit(folder / "us-imports-from-korea.csv", "8703230140", "9301000000")
+    with pytest.raises(AccountError, match=r"us-two-codes.csv: 9301000000 has no product; add a prefix of it"):
+        load_account("us-korea-2024")

@@ -8,10 +8,14 @@ import time
 import pytest
 
 import tradecalc as tc
+from tradecalc.account import sellers
 from tradecalc.markets import layout, partner, rates
 from tradecalc.study import prepared, run
 
-KEPT = (prepared._kept, layout._laid_out, partner._sold, rates._averages)
+KEPT = (
+    *(prepared._kept, layout._laid_out, partner._sold, rates._averages, rates._by_line),
+    *(sellers._lines, sellers._hs10, sellers._by_product),
+)
 
 
 def seconds(function, times):
@@ -67,3 +71,14 @@ def test_a_quick_command_takes_half_a_second(command, benchmark):
     benchmark.extra_info["milliseconds"] = round(1000 * taken)
     benchmark.pedantic(called, rounds=1)
     assert taken <= 0.5
+
+
+@pytest.mark.parametrize("code", ["CHN", "EUU", "VNM", "DEU", "PER"])
+def test_a_partner_takes_at_most_twice_the_time_of_the_first_case(code, benchmark):
+    """A prepared run with a thousand draws: all accounts have as many origins, and about as many products."""
+    for asked in ("JPN", code):
+        run("removal", partner=asked, draws=1000)
+    first, other = (seconds(lambda p=p: run("removal", partner=p, draws=1000), 7) for p in ("JPN", code))
+    benchmark.extra_info["times of the first case"] = round(other / first, 2)
+    benchmark.pedantic(run, args=("removal",), kwargs={"partner": code, "draws": 1000}, rounds=3)
+    assert other / first <= 2

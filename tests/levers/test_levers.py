@@ -1,10 +1,14 @@
 """Levers in scenario files: what is refused, with its line, and how levers of a scenario and its reference meet."""
 
+import shutil
+
 import numpy as np
 import pytest
+from corrected import edit
 
 from tradecalc.__main__ import main
 from tradecalc.beliefs.parameters import with_roles
+from tradecalc.files import data_root
 from tradecalc.pledges import STEPS
 from tradecalc.scenario import list_scenarios, load_scenario
 from tradecalc.study import run, sweep
@@ -104,7 +108,13 @@ def test_a_pledge_that_names_a_good_twice_is_not_called_two_pledges(tmp_path):
     assert "'grain' and 'grain'" not in str(caught.value)
 
 
-def test_what_a_base_says_is_not_blamed_on_a_line_that_the_file_does_not_have(tmp_path):
+def test_what_a_base_says_is_not_blamed_on_a_line_that_the_file_does_not_have(tmp_path, monkeypatch):
+    data = tmp_path / "data"
+    shutil.copytree(data_root() / "account", data / "account")
+    for shared in set(data_root().iterdir()) - {data_root() / "account"}:
+        (data / shared.name).symlink_to(shared)
+    monkeypatch.setenv("TRADECALC_DATA", str(data))
+    edit(data / "account/us-products.csv", "light-trucks", "pickups")
     own = tmp_path / "own.yaml"
     own.write_text("extends: status-quo-2025-06\nname: own\nquestion: What of Korea?\naccount: us-korea-2024\n")
     with pytest.raises(InputError, match="'light-trucks' is not a product of the account us-korea-2024") as caught:

@@ -54,10 +54,11 @@ def test_the_rest_of_the_world_is_many_countries(markets):
     rest = markets.origins.index("ROW")
     named = {s.origin for s in markets.sellers if s.column != rest}
     assert named == set(markets.origins) - {"ROW", "USA"}
-    assert len([s for s in markets.sellers if s.column == rest]) > 30
+    assert len([s for s in markets.sellers if s.column == rest]) > 20
     sold = np.zeros(markets.value.shape)
     for seller in markets.sellers:
-        sold[:, seller.column] += np.bincount(seller.row, seller.usd, len(markets.products)) / 1e9
+        inside = seller.row >= 0
+        sold[:, seller.column] += np.bincount(seller.row[inside], seller.usd[inside], len(markets.products)) / 1e9
     others = [i for i in range(len(markets.origins)) if i not in (markets.partner, markets.home)]
     assert sold[:, others] == pytest.approx(markets.value[:, others], rel=1e-9)
 
@@ -88,7 +89,7 @@ def test_sellers_without_a_place_or_a_row_are_left_out():
             "usd": [1.0, 2, 3, 0],
         }
     )
-    assert [(s.origin, s.column, s.lines) for s in sellers_of(table, {"AA": 4}, None)] == [("AA", 4, ("a",))]
+    assert [(s.origin, s.column, s.lines.hs10) for s in sellers_of(table, {"AA": 4}, None)] == [("AA", 4, ("a",))]
     assert [(s.origin, s.column) for s in sellers_of(table, {"AA": 4}, 7)] == [("AA", 4), ("BB", 7)]
 
 

@@ -68,7 +68,7 @@ def test_a_study_answers_as_the_functions_do():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"partner": "JPM"}, "no account of 'JPM'; use one of JPN, KOR.*Did you mean 'JPN'"),
+        ({"partner": "JPM"}, "no account of 'JPM'; use one of ARE, .*JPN, KOR.*Did you mean 'JPN'"),
         ({"partner": "JPN", "account": "us-japan-2024"}, "are both given; give one of them"),
         ({"account": "us-japan-2024", "vintage": "2025-03"}, "no vintage '2025-03'"),
         ({"account": "us-japna-2024"}, "Did you mean 'us-japan-2024'"),

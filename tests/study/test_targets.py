@@ -6,6 +6,7 @@ import pytest
 import tradecalc as tc
 from tradecalc.scenario import load_scenario
 from tradecalc.study import frontier, run, solve_for, sweep
+from tradecalc.study.prepared import prepared
 from tradecalc.study.targets import dial_of, set_amount
 from tradecalc.terms import InputError
 
@@ -38,7 +39,7 @@ def test_the_amount_found_reaches_the_target_and_no_less_does(name, lever, targe
     row = solve_for(asked, lever=lever, target_usd_bn=target).iloc[0]
     assert row["reached"]
     assert row["most_usd_bn"] >= target
-    turn = dial_of(asked, lever, book)
+    turn = dial_of(asked, lever, prepared(book))
     assert row["unit"] == turn.dial.unit
     put_back = set_amount(turn.alone, turn.dial.parameter, row["amount"])
     assert narrowed(put_back, book) == pytest.approx(target, abs=1e-6)
@@ -68,7 +69,7 @@ def test_a_lever_that_saturates_says_the_most_it_can_do(target, book):
     assert not row["reached"]
     assert np.isnan(row["amount"])
     assert row["most_usd_bn"] == pytest.approx(book.room_usd_bn(["soybeans"]), abs=1e-9)
-    turn = dial_of(load_scenario("offer-2025-06"), "pledge: soybeans", book)
+    turn = dial_of(load_scenario("offer-2025-06"), "pledge: soybeans", prepared(book))
     at_most = set_amount(turn.alone, turn.dial.parameter, row["most_at"])
     assert narrowed(at_most, book) == pytest.approx(row["most_usd_bn"], abs=1e-9)
 
@@ -142,7 +143,7 @@ def test_every_pair_of_the_frontier_reaches_the_target(levers, target, book):
     table = frontier(asked, levers=levers, target_usd_bn=target, points=3)
     assert list(table.columns) == [*levers, "reached"]
     assert table["reached"].all()
-    one, two = (dial_of(asked, lever, book) for lever in levers)
+    one, two = (dial_of(asked, lever, prepared(book)) for lever in levers)
     for pair in table.itertuples(index=False):
         both = two.alone
         for turn, amount in zip((one, two), pair[:2], strict=True):

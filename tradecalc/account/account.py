@@ -3,35 +3,29 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from html import escape
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tradecalc.account.definition import (
-    BALANCING,
-    Definition,
-    account_names,
-    cells_of,
-    headings_differ,
-    lines_of,
-    read_definition,
-    stamps_of,
-    totals_differ,
-)
-from tradecalc.account.market import market_of
-from tradecalc.account.partner import capacity_of, partner_tables_differ, room_of, share_of, unit_value_of
-from tradecalc.account.sellers import lines_by_origin
+from tradecalc.account.build import BALANCING
+from tradecalc.account.cells import cells_of
+from tradecalc.account.codes import concordance_of, products_of
+from tradecalc.account.definition import FLOWS, Definition, read_definition, stamps_of
+from tradecalc.account.market import market_of, markets_of
+from tradecalc.account.partner import capacity_of, room_of, share_of, unit_value_of
+from tradecalc.account.sellers import Sold, lines_by_origin, lines_of, sold_by_origin
 from tradecalc.files import Stamp, data_root, read_table, table_files
-from tradecalc.terms import AccountError, InputError, TradecalcError, nearest
+from tradecalc.terms import AccountError, InputError, nearest
 
 _TABLE_FOLDERS = ("history", "markets")
 
 
 @dataclass(frozen=True, eq=False)
 class AccountArrays:
-    """The account as arrays over products (P,): imports and exports in USD bn, NaN where exports are not split out.
+    """The account as arrays over products (P,): imports and exports in USD bn, NaN where a flow is not split out.
 
     Adjustments are added to the product they belong to; ``balancing`` marks the residual and the revision.
     """
@@ -76,13 +70,16 @@ class Account:
 
     @property
     def imports_usd_bn(self) -> "pd.Series[float]":
-        """Imports by product in USD bn, with adjustments added; residual and revision last. Sums to the total."""
-        return self._flow("imports")
+        """Imports by product in USD bn, with adjustments added; residual and revision last. Sums to the total.
+
+        NaN where not split out: in a coarse account all but industries.
+        """
+        return self._flows["imports"].copy()
 
     @property
     def exports_usd_bn(self) -> "pd.Series[float]":
         """Exports by product in USD bn, NaN where not split out; residual and revision last. Sums to the total."""
-        return self._flow("exports")
+        return self._flows["exports"].copy()
 
     @property
     def deficit_usd_bn(self) -> float:
@@ -126,6 +123,10 @@ class Account:
         partner = (float(self.imports_usd_bn[product]), str(cell["status"].iloc[0]))
         return market_of(self.definition, product, partner)
 
+    def markets(self, products: Iterable[str]) -> pd.DataFrame:
+        """Return the reporter's markets of products, a row each, in USD bn; a column an origin, home last."""
+        return markets_of(self.definition, self.imports_usd_bn[list(products)])
+
     def room_usd_bn(self, products: Iterable[str]) -> float:
         """Return what the partner buys of these products from others, in USD bn at the reporter's unit value.
 
@@ -166,6 +167,10 @@ class Account:
         table = lines_by_origin(self.definition)
         return table[table["origin"] != self.partner]
 
+    def sold_by_origin(self) -> dict[str, Sold]:
+        """Return what every origin sells to the reporter by tariff line, the partner among them; see `sellers`."""
+        return sold_by_origin(self.definition)
+
     def partner_share(self, product: str) -> float:
         """Return the reporter's share, by quantity, in what the partner buys of a product from abroad; NaN if unknown.
 
@@ -180,6 +185,10 @@ class Account:
             raise InputError(
                 f"{product!r} is not a product of {self.name}; see its `products`.{nearest(product, self.products)}"
             )
+
+    @cached_property
+    def _flows(self) -> "dict[str, pd.Series[float]]":
+        return {flow: self._flow(flow) for flow in FLOWS}
 
     def _flow(self, flow: str) -> "pd.Series[float]":
         rows = self.cells[self.cells["flow"] == flow]
@@ -222,8 +231,8 @@ def load_account(name: str = "us-japan-2024", *, vintage: str | None = None) -> 
         raise InputError(
             f"{name} has no vintage {chosen!r}; use one of {allowed}.{nearest(chosen, list(definition.vintages))}"
         )
-    concordance = read_table(definition.concordance)
-    products = tuple(read_table(definition.products)["product"])
+    concordance = concordance_of(definition)
+    products = tuple(products_of(definition)["product"])
     stray = sorted(set(concordance["product"]) ^ set(products))
     if stray:
         raise AccountError(
@@ -238,7 +247,7 @@ def load_account(name: str = "us-japan-2024", *, vintage: str | None = None) -> 
         vintage=chosen,
         law_on=definition.law_on,
         cells=cells_of(definition, chosen),
-        hs10=lines_of(definition, concordance),
+        hs10=lines_of(definition),
         products=products,
         concordance=concordance,
         origins=stamps_of(definition),
@@ -267,30 +276,3 @@ def _named_tables() -> dict[str, str]:
     """Return where each named table stands below the data folder."""
     paths = [path.relative_to(data_root()) for path in table_files()]
     return {path.name.split(".")[0]: path.as_posix() for path in paths if path.parent.name in _TABLE_FOLDERS}
-
-
-def check_accounts() -> list[str]:
-    """Return one sentence for each account that does not balance or does not agree with what was published."""
-    found: list[str] = []
-    for name in account_names():
-        try:
-            definition = read_definition(name)
-            for vintage in definition.vintages:
-                account = load_account(name, vintage=vintage)
-                found += totals_differ(definition, vintage)
-            found += headings_differ(definition, account.cells, account.concordance)
-            found += partner_tables_differ(definition, account.products)
-            found += [message for product in account.products for message in _market_fails(account, product)]
-        except TradecalcError as err:
-            found.append(str(err))
-    return list(dict.fromkeys(found))
-
-
-def _market_fails(account: Account, product: str) -> list[str]:
-    if not account.imports_usd_bn[product] > 0:
-        return []
-    try:
-        account.market(product)
-    except TradecalcError as err:
-        return [str(err)]
-    return []

@@ -1,26 +1,29 @@
-"""What an account file says, and the checks that its cells balance and its codes have products."""
+"""What an account file says of a partner beside what its frame says of all, and the file as a checked definition."""
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-import numpy as np
-import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from tradecalc.account.frame import (
+    Detail,
+    Frame,
+    Industries,
+    MarketSources,
+    Model,
+    frames,
+    partners_of,
+    read_frame,
+    refuse_partner,
+)
 from tradecalc.files import Stamp, data_root, read_table, read_yaml, stamp, validate
-from tradecalc.terms import AccountError, InputError, nearest
+from tradecalc.terms import InputError, nearest
 
-ALLOWED_GAP_USD_M: Final = 0.1
-BALANCING: Final = ("residual", "revision")
 FLOWS: Final = ("imports", "exports")
-STATUSES: Final = ("published", "derived", "assumed", "not split", "adjustment", "residual", "revision")
+TOTAL: Final = "00"  # the code of all chapters together
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Vintage(_Model):
+class Vintage(Model):
     """The totals that the publisher gave at one time."""
 
     title: str
@@ -35,24 +38,14 @@ class Vintage(_Model):
         return self.imports_usd_m if flow == "imports" else self.exports_usd_m
 
 
-class TableValue(_Model):
+class TableValue(Model):
     """A table and the column of it that counts."""
 
     table: str
     value: str
 
 
-class MarketSources(_Model):
-    """Where the reporter's imports by origin and its home sales stand."""
-
-    origins: tuple[str, ...]
-    by_line: str
-    by_chapter: str
-    by_commodity: str
-    home: str
-
-
-class UnitCount(_Model):
+class UnitCount(Model):
     """How many pieces a value stands for."""
 
     count: Annotated[float, Field(gt=0)]
@@ -60,67 +53,129 @@ class UnitCount(_Model):
     note: str = ""
 
 
-class Definition(_Model):
-    """One account: who, when, under which law, and the files that hold its figures."""
+class Definition(Model):
+    """One account: who, when, under which law, and the files that hold its figures.
+
+    ``cells`` are figures of its own, which come before those that the shared tables give; ``lines`` and ``headings``
+    likewise. Without ``vintages`` the totals are the sums of the shared tables.
+    """
 
     name: str
     title: str
+    frame: str | None = None
     reporter: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     partner: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    called: str = ""
+    member_of: str | None = None
+    detail: Detail = "lines"
     year: int
     law: str
     law_on: date
     default_vintage: str
     basis: str
     vintages: dict[str, Vintage]
-    cells: str
+    cells: str | None = None
     products: str
     concordance: str
-    headings: TableValue
-    lines: TableValue
+    exports_by_chapter: str | None = None
+    industries: Industries | None = None
+    headings: TableValue | None = None
+    lines: TableValue | None = None
     market: MarketSources
-    units: dict[str, UnitCount] = {}
+    units: dict[str, UnitCount] = Field(default_factory=dict)
     partner_demand: str | None = None
     unit_values: str | None = None
     seller_capacity: str | None = None
-    published: str
+    published: str | None = None
+
+    @property
+    def in_a_sentence(self) -> str:
+        """The partner as a sentence names it."""
+        return self.called or self.partner
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins with a row of their own in a market, the partner among them."""
+        named = self.market.origins
+        return named if self.partner in named else (self.partner, *named)
+
+    @property
+    def by_industry(self) -> Industries | None:
+        """The tables of a coarse account, whose imports are known by industry only; None for any other."""
+        return self.industries if self.detail == "industries" else None
 
     def files(self) -> tuple[str, ...]:
-        """Return every table of the account, below the data folder."""
+        """Return every table that the account is made from, below the data folder, each once."""
+        coarse, m = self.by_industry, self.market
         named = (
             self.cells,
             self.products,
             self.concordance,
-            self.headings.table,
-            self.lines.table,
+            self.headings.table if self.headings else None,
+            self.lines.table if self.lines else None,
             self.partner_demand,
             self.unit_values,
             self.seller_capacity,
+            *((coarse.imports, coarse.of_line, coarse.products) if coarse else ()),
+            *(m.by_line, m.by_chapter, m.by_commodity, m.home, self.exports_by_chapter, self.published),
         )
-        m = self.market
-        market = (m.by_line, m.by_chapter, m.by_commodity, m.home, self.published)
-        return tuple(file for file in (*named, *market) if file is not None)
+        return tuple(dict.fromkeys(file for file in named if file is not None))
+
+    def rules(self) -> tuple[str, ...]:
+        """Return the files that say how the account is made: its own, where it has one, and its frame."""
+        own = f"account/{self.name}.yaml"
+        frame = () if self.frame is None else (f"account/frames/{self.frame}.yaml",)
+        return (own, *frame) if (data_root() / own).is_file() else frame
 
 
-def account_names() -> list[str]:
-    """Return the names of all accounts in the data folder."""
+def own_files() -> list[str]:
+    """Return the names of the accounts that have a file of their own."""
     files = (data_root() / "account").glob("*.yaml")
     return sorted(file.stem for file in files if not file.name.endswith(".origin.yaml"))
 
 
-def read_definition(name: str) -> Definition:
-    """Return what ``data/account/NAME.yaml`` says.
+def account_names() -> list[str]:
+    """Return the names of all accounts: those with a file, and those that the tables of a frame give."""
+    built = [frame.account_name(code) for frame in frames().values() for code in partners_of(frame)]
+    return sorted({*own_files(), *built})
+
+
+def account_exists(name: str) -> bool:
+    """Say whether there is an account of this name, without reading the tables where it has a file."""
+    return name in own_files() or name in account_names()
+
+
+def account_of(partner: str) -> str:
+    """Return the name of a partner's account.
 
     Raises:
-        InputError: no such account (with the nearest), or a field that is missing, unknown or of the wrong kind.
+        InputError: it has none; the message says what is missing, or the nearest, and how to make one.
     """
-    known = account_names()
-    if name not in known:
-        raise InputError(
-            f"{name!r} is not an account; use {joined(known) or 'none: there is none'}.{nearest(name, known)}"
-        )
+    for frame in frames().values():
+        if partner in frame.partners and (frame.account_name(partner) in own_files() or not frame.lacks(partner)):
+            return frame.account_name(partner)
+    known = accounts_by_partner()
+    return known[partner] if partner in known else refuse_partner(partner, known)
+
+
+def accounts_by_partner() -> dict[str, str]:
+    """Return the name of the account of each partner that has one."""
+    return {read_definition(name).partner: name for name in account_names()}
+
+
+def read_definition(name: str) -> Definition:
+    """Return what ``data/account/NAME.yaml`` and its frame say, or the frame alone where there is no such file.
+
+    Raises:
+        InputError: no such account (with the nearest, or the table that lacks its partner), or a field that is missing,
+            unknown or of the wrong kind.
+    """
+    if name not in own_files():
+        return _built(name)
     shown = f"data/account/{name}.yaml"
     value, lines = read_yaml(data_root() / "account" / f"{name}.yaml", name=shown)
+    if isinstance(value, dict) and "frame" in value:
+        value = _completed(value, read_frame(str(value["frame"])), name)
     definition = validate(Definition, value, lines, name=shown)
     if definition.name != name:
         raise InputError(f"{shown}:{lines['name',]}: name is {definition.name!r}; use the name of the file, {name!r}.")
@@ -132,136 +187,62 @@ def read_definition(name: str) -> Definition:
     return definition
 
 
-def stamps_of(definition: Definition) -> tuple[Stamp, ...]:
-    """Return the provenance of the account file and of every table it names."""
-    paths = (f"account/{definition.name}.yaml", *definition.files())
-    return tuple(stamp(data_root() / path) for path in paths)
+def _built(name: str) -> Definition:
+    for frame in frames().values():
+        for code in frame.partners:
+            if frame.account_name(code) == name:
+                if frame.lacks(code):
+                    refuse_partner(code, {})
+                return Definition.model_validate(_completed({"name": name, "partner": code}, frame, name))
+    known = account_names()
+    raise InputError(
+        f"{name!r} is not an account; use {joined(known) or 'none: there is none'}.{nearest(name, known)} To make one, "
+        f"write data/account/{name}.yaml (docs/account.md says how)."
+    )
 
 
-def cells_of(definition: Definition, vintage: str) -> pd.DataFrame:
-    """Return the tidy cells of one vintage, one row per product and flow, checked to sum to the published totals.
-
-    Raises:
-        AccountError: a product or flow is missing, double or unknown, or the parts do not sum to the total.
-    """
-    where = f"data/{definition.cells}"
-    raw, products = read_table(definition.cells), read_table(definition.products)
-    rows = raw[raw["vintage"].isin(["all", vintage])].reset_index(drop=True)
-    label = dict(zip(products["product"], products["label"], strict=True))
-    blank, split = rows["usd_m"].isna(), rows["status"] != "not split"
-    adjusting, inside = rows["status"] == "adjustment", rows["included_in"] != ""
-    wrong = {
-        "is not a flow": rows.loc[~rows["flow"].isin(FLOWS), "flow"],
-        "is not a status": rows.loc[~rows["status"].isin(STATUSES), "status"],
-        "is not a vintage of the account": raw.loc[~raw["vintage"].isin(["all", *definition.vintages]), "vintage"],
-        "is not a product of the account": rows.loc[
-            ~rows["product"].isin([*label, *BALANCING]) & ~adjusting, "product"
-        ],
-        "is blank and not `not split`": rows.loc[blank & split, "product"],
-        "is `not split` and has a value": rows.loc[~blank & ~split, "product"],
-        "does not say where it is included": rows.loc[(blank | adjusting) & ~inside, "product"],
-        "is no product to be included in": rows.loc[inside & ~rows["included_in"].isin(list(label)), "included_in"],
-    }
-    problems = [f"{value!r} {what}" for what, values in wrong.items() for value in values.unique()]
-    for flow in FLOWS:
-        found = rows.loc[rows["flow"] == flow, "product"]
-        problems += [f"{flow} of {product} stand twice" for product in found[found.duplicated()]]
-        problems += [
-            f"{flow} of {product} are missing" for product in (*label, *BALANCING) if product not in set(found)
-        ]
-    if problems:
-        raise AccountError(f"{definition.name}, vintage {vintage}: {'; '.join(problems)}; see {where}.")
-    for flow in FLOWS:
-        _balance(definition, vintage, flow, float(rows.loc[rows["flow"] == flow, "usd_m"].sum()), where)
-    names = rows["product"].map(label)
-    rows["label"] = names.where(names.notna(), rows["product"].str.capitalize().str.replace("-", " of heading "))
-    rows["usd_bn"] = rows["usd_m"] / 1000
-    order = ["product", "label", "flow", "hs", "usd_bn", "status", "included_in", "source", "confidence", "note"]
-    return rows[order]
-
-
-def _balance(definition: Definition, vintage: str, flow: str, parts: float, where: str) -> None:
-    total = definition.vintages[vintage].total(flow)
-    gap = parts - total
-    if not abs(gap) <= ALLOWED_GAP_USD_M:
-        raise AccountError(
-            f"{definition.name}, vintage {vintage}: {flow} by product sum to USD {parts:,.3f} m but the published "
-            f"total is USD {total:,.1f} m (gap {gap:,.3f} m, allowed {ALLOWED_GAP_USD_M} m); correct {where} or the "
-            f"total in data/account/{definition.name}.yaml."
+def _completed(own: dict[str, Any], frame: Frame, name: str) -> dict[str, Any]:
+    """Return the fields of an account: its own, then those of its frame, then what its tables add up to."""
+    code = own.get("partner")
+    if not isinstance(code, str) or code not in frame.partners:
+        codes = sorted(frame.partners)
+        raise InputError(
+            f"data/account/{name}.yaml: partner is {code!r}; use an ISO-3 code of data/account/frames/"
+            f"{frame.frame}.yaml, or add it there.{nearest(str(code), codes)}"
         )
+    partner = frame.partners[code]
+    fields = {
+        **frame.shared(frame.detail(code)),
+        "title": f"{frame.law.upper()} goods trade with {partner.in_a_sentence}, {frame.year}",
+        "called": partner.in_a_sentence,
+        "member_of": partner.member_of,
+        **own,
+    }
+    if "vintages" not in own:
+        fields |= {"default_vintage": frame.release.vintage, "vintages": _summed(frame, code)}
+    return fields
 
 
-def assign_products(codes: "pd.Series[str]", concordance: pd.DataFrame, where: str) -> "pd.Series[str]":
-    """Return the product of each code: that of the longest prefix in the concordance.
-
-    Raises:
-        AccountError: a prefix stands twice, or a code has no product.
-    """
-    out = products_or_none(codes, concordance, where)
-    if out.isna().any():
-        raise AccountError(f"{where}: {codes[out.isna()].iloc[0]} has no product; add a prefix of it.")
-    return out
-
-
-def products_or_none(codes: "pd.Series[str]", concordance: pd.DataFrame, where: str) -> "pd.Series[str]":
-    """Return the product of each code as `assign_products`, None where the concordance does not reach."""
-    double = concordance.loc[concordance["prefix"].duplicated(), "prefix"]
-    if len(double):
-        raise AccountError(f"{where}: prefix {double.iloc[0]} stands twice; keep one of them.")
-    product_of: dict[str, str] = dict(zip(concordance["prefix"], concordance["product"], strict=True))
-    out = pd.Series(None, index=codes.index, dtype=object)
-    for length in sorted({len(prefix) for prefix in product_of}):
-        found = codes.str[:length].map(product_of).where(codes.str.len() >= length)
-        out = found.where(found.notna(), out)
-    return out
+def _summed(frame: Frame, code: str) -> dict[str, Any]:
+    """Return the one vintage whose totals are sums of the tables: all exports, and imports for consumption."""
+    exports = read_table(frame.exports_by_chapter)
+    here = (exports["year"] == frame.year) & (exports["destination"] == code) & (exports["hs2"] == TOTAL)
+    if frame.detail(code) == "lines":
+        table = read_table(frame.market.by_line)
+        imports = table.loc[table["origin"] == code, "imports_for_consumption_usd"]
+    else:
+        table = read_table(frame.industries.imports)
+        rows = (table["origin"] == code) & (table["period"] == str(frame.year)) & (table["naics3"] != TOTAL)
+        imports = table.loc[rows, "imports_for_consumption_usd"]
+    release = frame.release
+    sums = {"exports_usd_m": exports.loc[here, "exports_usd"].sum(), "imports_usd_m": imports.sum()}
+    totals = {name: float(usd) / 1e6 for name, usd in sums.items()}
+    return {release.vintage: {**release.model_dump(exclude={"vintage"}), **totals}}
 
 
-def lines_of(definition: Definition, concordance: pd.DataFrame) -> pd.DataFrame:
-    """Return the partner's tariff lines with the product of each and its weight in USD."""
-    table = read_table(definition.lines.table)
-    product = assign_products(table["hs10"], concordance, f"data/{definition.concordance}")
-    return pd.DataFrame({"hs10": table["hs10"], "product": product, "usd": table[definition.lines.value]})
-
-
-def headings_differ(definition: Definition, cells: pd.DataFrame, concordance: pd.DataFrame) -> list[str]:
-    """Return one sentence for each import cell that is not the sum of its headings.
-
-    A heading that several products share is divided by the weights of its tariff lines.
-    """
-    table = read_table(definition.headings.table)
-    lines = lines_of(definition, concordance)
-    lines["hs4"] = lines["hs10"].str[:4]
-    weight = lines.groupby(["hs4", "product"])["usd"].sum()
-    share = (weight / weight.groupby(level="hs4").transform("sum").replace(0, np.nan)).fillna(1.0)
-    joined = share.rename("share").reset_index().merge(table, on="hs4")
-    values = joined["share"] * joined[definition.headings.value]
-    sums = values.groupby(joined["product"]).sum() / 1e9
-    rows = cells[(cells["flow"] == "imports") & cells["status"].isin(["published", "derived"])]
-    found = []
-    for product, stated in zip(rows["product"], rows["usd_bn"], strict=True):
-        built = float(sums.get(product, 0.0))
-        if abs(built - stated) > ALLOWED_GAP_USD_M / 1000:
-            found.append(
-                f"data/{definition.cells}: imports of {product} are USD {stated * 1000:,.3f} m, but its headings in "
-                f"data/{definition.headings.table} sum to USD {built * 1000:,.3f} m; correct one of them."
-            )
-    return found
-
-
-def totals_differ(definition: Definition, vintage: str) -> list[str]:
-    """Return one sentence for each flow whose total is not in the publisher's table of releases."""
-    table = read_table(definition.published)
-    row = table[(table["year"] == definition.year) & (table["vintage"] == vintage)]
-    found = []
-    for flow in FLOWS:
-        ours = definition.vintages[vintage].total(flow)
-        theirs = [round(1000 * usd, 1) for usd in row[f"{flow}_usd_bn"]]
-        if theirs != [round(ours, 1)]:
-            found.append(
-                f"data/account/{definition.name}.yaml: {flow} of vintage {vintage} are USD {ours:,.1f} m, but "
-                f"data/{definition.published} gives {theirs or 'no such release'}; correct one of them."
-            )
-    return found
+def stamps_of(definition: Definition) -> tuple[Stamp, ...]:
+    """Return the provenance of the files that say how the account is made, and of every table they name."""
+    return tuple(stamp(data_root() / path) for path in (*definition.rules(), *definition.files()))
 
 
 def joined(words: list[str]) -> str:

@@ -1,22 +1,22 @@
 """The reporter's import market of one product: who else sells there, and how much home producers do."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import pandas as pd
 
+from tradecalc.account.codes import products_of
 from tradecalc.account.definition import Definition, joined
 from tradecalc.account.sellers import products_by_origin
 from tradecalc.files import read_table
 from tradecalc.terms import AccountError, InputError
 
 REST: Final = "ROW"
-_COLUMNS: Final = ["origin", "usd_m", "source", "status", "note"]
+_BY_LINE: Final = "imports for consumption by ten-digit line and origin"
+_BY_INDUSTRY: Final = "imports for consumption by three-digit industry and origin"
 
 
 def market_of(definition: Definition, product: str, partner: tuple[float, str]) -> pd.DataFrame:
     """Return the reporter's market of a product: USD bn by origin, home last, the partner equal to the account.
-
-    Every other origin is the sum of its own ten-digit lines; origins without a row of their own stand together as ROW.
 
     Args:
         definition: the account.
@@ -31,40 +31,63 @@ def market_of(definition: Definition, product: str, partner: tuple[float, str]) 
             f"the account {definition.name} holds no imports of {product} from {definition.partner}, so its market has "
             "no scale; leave the product out."
         )
-    named = list(definition.market.origins)
-    table = products_by_origin(definition)
-    sold = {str(o): float(usd) for o, usd in table.loc[[product]].iloc[0].items()} if product in table.index else {}
-    rest = sum(usd for origin, usd in sold.items() if origin not in named)
-    source = "imports for consumption by ten-digit line and origin"
-    rows = [
-        (definition.partner, partner[0] * 1000, "the account", partner[1], "")
-        if origin == definition.partner
-        else (origin, sold.get(origin, 0.0), source, "published", "")
-        for origin in named
-    ]
-    others = f"Origins without a row of their own that data/{definition.market.by_line} holds."
-    rows.append((REST, rest, source, "published", others))
-    out = pd.DataFrame(rows, columns=_COLUMNS)
-    out = pd.concat([out, _home(definition, product, float(out["usd_m"].sum()))], ignore_index=True)
-    out.insert(1, "usd_bn", out.pop("usd_m") / 1000)
+    values = markets_of(definition, pd.Series({product: partner[0]})).loc[product]
+    out = pd.DataFrame({"origin": values.index, "usd_bn": values.to_numpy(float), "source": _BY_LINE})
+    out = out.assign(status="published", note="").set_index("origin")
+    out.loc[definition.partner, ["source", "status"]] = ["the account", partner[1]]
+    if definition.by_industry is not None:
+        others = [_BY_INDUSTRY, f"Without {definition.in_a_sentence}, which has a row of its own."]
+        out.loc[str(definition.member_of), ["source", "note"]] = others
+    out.loc[REST, "note"] = f"Origins without a row of their own that data/{definition.market.by_line} holds."
+    home = _home(definition)[product]
+    out.loc[definition.reporter, ["source", "status", "note"]] = [home.source, "assumed", home.note]
+    return out.reset_index()
+
+
+def markets_of(definition: Definition, imports_usd_bn: "pd.Series[float]") -> pd.DataFrame:
+    """Return the reporter's markets, a row a product and a column an origin, in USD bn; home comes last.
+
+    The partner's values are those given. Every other origin is the sum of its own ten-digit lines (in a coarse account
+    the rest of the partner's union is what is published of it by industry); origins without a column of their own stand
+    together as ROW. Home sales are imports times the ratio of the commodities that stand for the product.
+    """
+    table = products_by_origin(definition).reindex(imports_usd_bn.index).fillna(0.0) / 1000
+    named = list(definition.origins)
+    out = table.reindex(columns=named).fillna(0.0)
+    out[definition.partner] = imports_usd_bn
+    out[REST] = table[[origin for origin in table.columns if origin not in named]].sum(axis=1)
+    homes = _home(definition)
+    out[definition.reporter] = out.sum(axis=1) * [homes[str(product)].ratio for product in out.index]
     return out
 
 
-def _home(definition: Definition, product: str, imports_usd_m: float) -> pd.DataFrame:
-    """Return the home row: imports times home sales over imports of the commodities that stand for the product."""
-    listed = read_table(definition.products).set_index("product").loc[[product]]
-    codes = str(listed["bea"].iloc[0]).split()
+class Home(NamedTuple):
+    """What home producers sell of a product: the ratio to imports, and where it comes from."""
+
+    ratio: float
+    source: str
+    note: str
+
+
+def _home(definition: Definition) -> dict[str, Home]:
+    """Return home sales over imports of each product: those of the commodities that stand for it."""
     table = read_table(definition.market.home).set_index("bea_code")
-    missing = [code for code in codes if code not in table.index]
-    if missing:
-        raise AccountError(
-            f"data/{definition.products}: {product} names commodity {joined(missing)}, which "
-            f"data/{definition.market.home} lacks; correct one of them."
-        )
-    used = table.loc[codes]
-    ratio = float(used["home_sales_usd_m"].sum() / used["imports_total_usd_m"].sum()) if codes else 0.0
-    note = f"Basic prices; home sales over imports, {ratio:.3g}, are those of {'; '.join(used['description'])}."
-    if not codes:
-        note = "No home market: nothing made at home competes with this group."
-    source = f"input-output accounts, {', '.join(codes)}" if codes else "tradecalc"
-    return pd.DataFrame([[definition.reporter, imports_usd_m * ratio, source, "assumed", note]], columns=_COLUMNS)
+    listed = products_of(definition)
+    out = {}
+    for product, bea in zip(listed["product"], listed["bea"], strict=True):
+        codes = str(bea).split()
+        missing = [code for code in codes if code not in table.index]
+        if missing:
+            raise AccountError(
+                f"data/{definition.products}: {product} names commodity {joined(missing)}, which "
+                f"data/{definition.market.home} lacks; correct one of them."
+            )
+        used = table.loc[codes]
+        if not codes:
+            out[product] = Home(0.0, "tradecalc", "No home market: nothing made at home competes with this group.")
+            continue
+        ratio = float(used["home_sales_usd_m"].sum() / used["imports_total_usd_m"].sum())
+        names = "; ".join(used["description"])
+        note = f"Basic prices; home sales over imports, {ratio:.3g}, are those of {names}."
+        out[product] = Home(ratio, f"input-output accounts, {', '.join(codes)}", note)
+    return out

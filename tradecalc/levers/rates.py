@@ -18,11 +18,15 @@ from tradecalc.tariffs import Override, TariffSchedule, load_tariffs
 from tradecalc.terms import InputError
 from tradecalc.worlds import sector_rates
 
+_PARTNER = "partner"  # as an origin: that of the account
 _SMALL = 1e-12  # a contribution below it is rounding
 
 
 class LawChange(Strict):
-    """A hypothetical change of one authority for some origins and goods in a window; see `tariffs.Override`."""
+    """A hypothetical change of one authority for some origins and goods in a window; see `tariffs.Override`.
+
+    The origin ``partner`` is that of the account that is asked.
+    """
 
     kind: Literal["rate", "floor", "quota", "remove", "extend_pause"]
     authority: str
@@ -44,7 +48,8 @@ class LawChange(Strict):
 class TariffQuestion(Lever):
     """Which law is asked about: a day, the day it is known on, and what is changed in it.
 
-    ``blocks`` name products whose part of what the law does is told apart.
+    ``others`` is the day whose law all origins but the partner pay; without it they pay that of ``on`` too. ``blocks``
+    name products whose part of what the law does is told apart.
     """
 
     field: ClassVar[str] = "tariffs"
@@ -53,6 +58,7 @@ class TariffQuestion(Lever):
 
     on: date
     as_of: date | None = None
+    others: date | None = None
     assessed: Literal["first", "final", "legal"] = "final"
     overrides: tuple[LawChange, ...] = ()
     quotas: tuple[Quota, ...] = ()
@@ -69,12 +75,17 @@ class TariffQuestion(Lever):
         """Return the average rates (1 or draw, product, origin) on the day asked about, or over a period of a path."""
         asked = question.tariffs
         schedule = here.schedule or schedule_of(question, here.account)
-        if here.timeline is None or here.when is None:
-            rates = average_rates(here.markets, schedule, on=asked.on, assessed=asked.assessed)
-        else:
-            last = asked.on if here.timeline.law == "held" else date.max
-            rates = mean_rates(here, schedule, [min(day, last) for day in here.when.days], asked.assessed)
-        return {"": cls._swept(rates[None], here)}
+
+        def rates(on: date, held: bool) -> Array:
+            if here.timeline is None or here.when is None:
+                return average_rates(here.markets, schedule, on=on, assessed=asked.assessed)
+            last = on if held else date.max
+            return mean_rates(here, schedule, [min(day, last) for day in here.when.days], asked.assessed)
+
+        held = here.timeline is not None and here.timeline.law == "held"
+        mine = rates(asked.on, held)
+        theirs = None if asked.others is None else rates(asked.others, held=True)
+        return {"": cls._swept(_but_one(mine, theirs, here.markets.partner)[None], here)}
 
     @classmethod
     def _swept(cls, rates: Array, here: Setting) -> Array:
@@ -105,13 +116,15 @@ class TariffQuestion(Lever):
     def channels(
         cls, shares: Mapping[str, Array], laid: tuple[Laid, Laid], questions: tuple[Any, Any], here: Setting
     ) -> dict[str, Array]:
-        """Return what the law contributes by the scenario's blocks of products."""
+        """Return what the law contributes by the scenario's blocks of products; none of a block that has no market."""
         products, goods = here.markets.products, len(here.sold.goods)
         law = shares.get(cls.word, np.zeros((1, len(products) + goods)))
         left = np.arange(law.shape[1]) < len(products)
         out = {}
         for block, named in questions[0].tariffs.blocks.items():
-            rows = [here.markets.row(product, f"tariffs.blocks.{block}") for product in named]
+            rows = [products.index(product) for product in named if product in products]
+            if not rows:
+                continue
             chosen = np.isin(np.arange(law.shape[1]), rows)
             out[f"tariffs: {block}"] = law[:, chosen].sum(axis=1)
             left &= ~chosen
@@ -124,8 +137,10 @@ class TariffQuestion(Lever):
     def lay_in_world(cls, question: Any, here: WorldSetting) -> Laid:
         """Return the average rates (sector, region) on the day asked about."""
         schedule = here.schedule or schedule_of(question, here.account)
-        asked = question.tariffs
-        return {"": sector_rates(here.world, schedule, on=asked.on, assessed=asked.assessed)}
+        asked, world = question.tariffs, here.world
+        days = (asked.on, asked.others)
+        mine, theirs = (d and sector_rates(world, schedule, on=d, assessed=asked.assessed) for d in days)
+        return {"": _but_one(mine, theirs, world.partner)}
 
     @classmethod
     def in_world(cls, shock: WorldShock, standing: Laid, here: WorldSetting) -> WorldShock:
@@ -163,7 +178,22 @@ def schedule_of(question: Any, account: Account) -> TariffSchedule:
     changes = question.tariffs.overrides
     if not changes:
         return schedule
-    return schedule.override([Override(**change.model_dump(exclude_defaults=True)) for change in changes])
+    return schedule.override([_override(change, account.partner) for change in changes])
+
+
+def _but_one(mine: Array, theirs: Array | None, partner: int) -> Array:
+    """Return rates (row, origin) of which only the partner's are ``mine``; all are where there are no others."""
+    if theirs is None:
+        return mine
+    out = theirs.copy()
+    out[:, partner] = mine[:, partner]
+    return out
+
+
+def _override(change: LawChange, partner: str) -> Override:
+    told = change.model_dump(exclude_defaults=True)
+    origins = tuple(partner if origin == _PARTNER else origin for origin in change.origin)
+    return Override(**told | ({"origin": origins} if origins else {}))
 
 
 def mean_rates(here: Setting, schedule: TariffSchedule, days: Iterable[date], assessed: str) -> Array:

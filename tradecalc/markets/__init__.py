@@ -4,7 +4,7 @@ In: an account, a schedule, beliefs. Out: arrays by draw, product and origin, an
 Start with `lay_out` in layout.py; sides.py solves imports, partner.py the partner's markets, rates.py averages the law.
 """
 
-from tradecalc.markets.layout import RIVALS, Markets, Seller, check_product, lay_out, sellers_of
+from tradecalc.markets.layout import RIVALS, Markets, Seller, check_product, lay_out, read_rivals, sellers_of
 from tradecalc.markets.partner import Abroad, Sales, market, sales, usd_bn_sold
 from tradecalc.markets.rates import average_rates, mean_rates
 from tradecalc.markets.sides import Border, Side, beliefs_on, solve_markets, solve_side
@@ -23,6 +23,7 @@ __all__ = [
     "lay_out",
     "market",
     "mean_rates",
+    "read_rivals",
     "sales",
     "sellers_of",
     "solve_markets",

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
-from tradecalc.account import Account
+from tradecalc.account import Account, Lines
 from tradecalc.beliefs import Parameter, Strict
 from tradecalc.files import Stamp, data_root, read_yaml, sha256, stamp, validate
 from tradecalc.terms import InputError, nearest
@@ -41,14 +41,14 @@ class Rivals(Strict):
 class Seller:
     """One country's sales by tariff line: its code, the column where it stands, its lines, their rows and values.
 
-    ``lines`` (line) are ten-digit codes, ``row`` (line) the product or sector of each, ``usd`` (line) customs value;
-    ``options`` is what a question to the law is told of its goods.
+    ``row`` (line) is the product or sector of each line, -1 for one that stands in none, ``usd`` (line) its customs
+    value; ``options`` is what a question to the law is told of its goods.
     """
 
     origin: str
     column: int
-    lines: tuple[str, ...]
-    row: NDArray[np.int64]
+    lines: Lines
+    row: NDArray[np.int32]
     usd: Array
     options: tuple[tuple[str, float | bool], ...]
 
@@ -75,8 +75,13 @@ class Markets:
         return np.asarray(np.arange(len(self.origins)) != self.home)
 
     def row(self, product: str, where: str) -> int:
-        """Return the place of a product, or raise InputError with the nearest."""
-        check_product(product, self.products, where)
+        """Return the place of a product that has a market, or raise InputError with the nearest."""
+        if product not in self.products:
+            raise InputError(
+                f"{where}: {product!r} is not a product with an import market here: the partner sells none of it, or "
+                f"the account does not split it; use one of {', '.join(self.products)}."
+                f"{nearest(product, self.products)}"
+            )
         return self.products.index(product)
 
 
@@ -98,28 +103,35 @@ def lay_out(account: Account) -> Markets:
     return _laid_out(account, stamp(rivals), tables)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _laid_out(account: Account, rivals: Stamp, _tables: tuple[str, ...]) -> Markets:
-    sold = [p for p in account.products if account.imports_usd_bn.get(p, 0) > 0]
-    tables = {product: account.market(product).set_index("origin")["usd_bn"] for product in sold}
-    products = tuple(product for product in sold if tables[product][account.reporter] > 0)
-    origins = tuple(tables[products[0]].index)
-    value = np.array([tables[product].reindex(list(origins)).to_numpy(float) for product in products])
+    imports = account.imports_usd_bn
+    sold = [product for product in account.products if imports[product] > 0]
+    table = account.markets(sold)
+    table = table[table[account.reporter] > 0]
+    products, origins = tuple(table.index), tuple(table.columns)
     return Markets(
         products=products,
         origins=origins,
         partner=origins.index(account.partner),
         home=origins.index(account.reporter),
-        value=value,
+        value=table.to_numpy(float),
         sellers=_sellers(account, products, origins),
         stamps=(rivals,),
     )
 
 
 def _sellers(account: Account, products: tuple[str, ...], origins: tuple[str, ...]) -> tuple[Seller, ...]:
-    table = pd.concat([account.hs10.assign(origin=account.partner), account.sellers()])
-    table["row"] = table["product"].map({product: i for i, product in enumerate(products)})
-    return sellers_of(table, {origin: column for column, origin in enumerate(origins)}, origins.index("ROW"))
+    rows = {product: row for row, product in enumerate(products)}
+    columns = {origin: column for column, origin in enumerate(origins)}
+    assumed, rest = read_rivals(), origins.index("ROW")
+    found = []
+    for origin, sold in account.sold_by_origin().items():
+        row = np.array([rows.get(str(product), -1) for product in sold.groups], np.int32)[sold.group]
+        if (row >= 0).any():
+            options = _told(assumed, origin)
+            found.append(Seller(origin, columns.get(origin, rest), sold.lines, row, sold.usd, options))
+    return tuple(found)
 
 
 def sellers_of(table: pd.DataFrame, columns: Mapping[str, int], rest: int | None) -> tuple[Seller, ...]:
@@ -132,21 +144,17 @@ def sellers_of(table: pd.DataFrame, columns: Mapping[str, int], rest: int | None
     """
     assumed = read_rivals()
     found = []
-    for origin, lines in table[table["row"].notna() & (table["usd"] > 0)].groupby("origin"):
+    for origin, sold in table[table["row"].notna() & (table["usd"] > 0)].groupby("origin"):
         column = columns.get(str(origin), rest)
-        options = assumed[str(origin)].options() if origin in assumed else {}
         if column is not None:
-            found.append(
-                Seller(
-                    origin=str(origin),
-                    column=column,
-                    lines=tuple(lines["hs10"]),
-                    row=np.asarray(lines["row"], np.int64),
-                    usd=np.asarray(lines["usd"], np.float64),
-                    options=tuple(sorted(options.items())),
-                )
-            )
+            row, usd = np.asarray(sold["row"], np.int32), np.asarray(sold["usd"], np.float64)
+            lines = Lines(tuple(sold["hs10"]))
+            found.append(Seller(str(origin), column, lines, row, usd, _told(assumed, str(origin))))
     return tuple(found)
+
+
+def _told(assumed: Mapping[str, Rival], origin: str) -> tuple[tuple[str, float | bool], ...]:
+    return tuple(sorted(assumed[origin].options().items())) if origin in assumed else ()
 
 
 def by_product(
@@ -154,8 +162,7 @@ def by_product(
 ) -> Array | None:
     """Return the beliefs of one role as an array (draw, product), or None where there are none.
 
-    Raises:
-        InputError: a parameter names a product that the account does not hold (with the nearest).
+    A product that a parameter names and that is not among ``products`` has no market here.
     """
     out: Array | None = None
     chosen = [(n, p) for n, p in parameters.items() if p.role == role]
@@ -163,8 +170,8 @@ def by_product(
         if out is None:
             out = np.full((values[name].size, len(products)), np.nan)
         for product in parameter.products or products:
-            check_product(product, products, f"parameters.{name}.products")
-            out[:, products.index(product)] = values[name]
+            if product in products:
+                out[:, products.index(product)] = values[name]
     return out
 
 

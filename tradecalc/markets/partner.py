@@ -79,7 +79,7 @@ def _content(account: Account) -> str:
     return "" if file is None else sha256(data_root() / file)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _sold(account: Account, _demand: str) -> tuple[tuple[str, ...], Array, Array]:
     """Return goods with an export figure, their exports in USD bn and shares known from volumes, each (good)."""
     exports = account.exports_usd_bn

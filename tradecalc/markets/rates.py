@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from tradecalc.account import Lines
 from tradecalc.markets.layout import Markets, Seller
 from tradecalc.tariffs import TariffSchedule
 
@@ -51,7 +52,20 @@ def mean_rates(
 @lru_cache(maxsize=8192)
 def _of_seller(seller: Seller, rows: int, schedule: TariffSchedule, on: date, assessed: str) -> tuple[Array, Array]:
     """Return duty and value of one seller by row, USD; kept for every window in which its law stays the same."""
-    options = dict(seller.options)
-    rate = schedule.rates(seller.lines, origin=seller.origin, dates=[on], assessed=assessed, **options)[0]
-    duty, value = (np.bincount(seller.row, weights, rows) for weights in (seller.usd * rate, seller.usd))
+    rate = _by_line(seller.lines, seller.origin, seller.options, schedule, on, assessed)
+    duty, value = (np.bincount(seller.row + 1, weights, rows + 1)[1:] for weights in (seller.usd * rate, seller.usd))
     return np.asarray(duty, float), np.asarray(value, float)
+
+
+@lru_cache(maxsize=1024)
+def _by_line(
+    lines: Lines,
+    origin: str,
+    options: tuple[tuple[str, float | bool], ...],
+    schedule: TariffSchedule,
+    on: date,
+    assessed: str,
+) -> Array:
+    """Return the rate (line) of each line of an origin on a day, shared by all accounts in which it sells them."""
+    rates = schedule.rates(lines.hs10, origin=origin, dates=[on], assessed=assessed, **dict(options))
+    return np.asarray(rates[0], float)

@@ -19,13 +19,15 @@ from tradecalc.plots.figures import (
 )
 from tradecalc.plots.pictures import picture
 from tradecalc.plots.time import branches, branches_table, path, path_table
-from tradecalc.plots.where import partners, partners_table
+from tradecalc.plots.where import by_partner, by_partner_table, partners, partners_table
 
 __all__ = [
     "branches",
     "branches_table",
     "bridge",
     "bridge_table",
+    "by_partner",
+    "by_partner_table",
     "composition",
     "composition_table",
     "curves",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tradecalc.scenario.branches import leaves as leaves
     from tradecalc.scenario.load import check_scenarios as check_scenarios
     from tradecalc.scenario.load import load_scenario as load_scenario
+    from tradecalc.scenario.rebound import on_account as on_account
     from tradecalc.scenario.scenario import Scenario as Scenario
     from tradecalc.scenario.scenario import scenario_class as scenario_class
     from tradecalc.scenario.shelf import list_scenarios as list_scenarios
@@ -40,6 +41,7 @@ __all__ = [
     "list_scenarios",
     "load_references",
     "load_scenario",
+    "on_account",
     "questions",
     "scenario_class",
     "scenario_path",
@@ -50,6 +52,7 @@ __getattr__ = late(
     {
         "believed": ("assumptions",),
         "branches": ("leaves",),
+        "rebound": ("on_account",),
         "load": ("check_scenarios", "load_scenario"),
         "scenario": ("Scenario", "scenario_class"),
         "shelf": ("list_scenarios", "questions", "scenario_path"),

@@ -6,13 +6,15 @@ import pandas as pd
 
 from tradecalc.beliefs import ROLES, load_references
 from tradecalc.levers import kinds
+from tradecalc.scenario.rebound import partner_of
 from tradecalc.scenario.scenario import Scenario
 
 
 def assumptions(scenario: Scenario, *, path: bool = False) -> pd.DataFrame:
     """Return what a scenario believes, what is merely assumed first: one row a distribution that its answer uses.
 
-    Columns: parameter, holds for, central, low, high (percentiles 5 and 95 of a lognormal), source, status, note.
+    A belief that was chosen for another partner says so in its note. Columns: parameter, holds for, central, low, high
+    (percentiles 5 and 95 of a lognormal), source, status, note.
 
     Args:
         scenario: the question.
@@ -35,11 +37,18 @@ def assumptions(scenario: Scenario, *, path: bool = False) -> pd.DataFrame:
                 "high": high,
                 "source": reference.citation,
                 "status": reference.status,
-                "note": reference.note,
+                "note": ". ".join(filter(None, (reference.note.rstrip("."), _taken_over(scenario, name)))),
             }
         )
     merely_assumed = [row for row in rows if row["status"] == "assumed"]
     return pd.DataFrame(merely_assumed + [row for row in rows if row["status"] != "assumed"])
+
+
+def _taken_over(scenario: Scenario, name: str) -> str:
+    chosen_for = scenario.taken_over.get(name)
+    if chosen_for is None:
+        return ""
+    return f"Chosen for {chosen_for}; nothing better is known of {partner_of(scenario.account)}."
 
 
 def _idle(scenario: Scenario, *, path: bool) -> set[str]:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from tradecalc.account import account_names, read_definition
+from tradecalc.account import account_exists, products_of, read_definition
 from tradecalc.beliefs import load_references
-from tradecalc.files import data_root, read_table, stamp, validate
+from tradecalc.files import data_root, stamp, validate
 from tradecalc.levers import kinds
 from tradecalc.scenario.branches import leaves
+from tradecalc.scenario.rebound import partner_of, told_of
 from tradecalc.scenario.scenario import Scenario, scenario_class
-from tradecalc.scenario.shelf import Place, list_scenarios, read_scenario, scenario_path
+from tradecalc.scenario.shelf import Place, Read, list_scenarios, read_scenario, scenario_path
 from tradecalc.terms import InputError, nearest
 
 
@@ -25,9 +26,9 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     path = scenario_path(name_or_path)
     shown = path.name
     read = read_scenario(path)
-    if "origins" in read.value:
-        line = read.lines[("origins",)]
-        raise InputError(f"{shown}:{line}: origins is not a field here; it is recorded when read.")
+    for field in ("origins", "wording", "taken_over"):
+        if field in read.value:
+            raise InputError(f"{shown}:{read.lines[(field,)]}: {field} is not a field here; it is recorded when read.")
     scenario = validate(scenario_class(), read.value, read.lines, name=shown)
     check_goods(scenario, read.places)
     known = load_references()
@@ -38,7 +39,17 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
                 f"`assumed`.{nearest(key, set(known))}"
             )
     files = (*read.paths, data_root() / "references.yaml")
-    return scenario.model_copy(update={"origins": tuple(stamp(file) for file in files)})
+    scenario = scenario.model_copy(update={"origins": tuple(stamp(file) for file in files)})
+    taken = _taken_over(scenario, read)
+    return told_of(scenario.model_copy(update={"taken_over": taken}), partner_of(scenario.account))
+
+
+def _taken_over(scenario: Scenario, read: Read) -> dict[str, str]:
+    """Return the parameters that a base on another account gives, with the partner for whom they were chosen."""
+    if read.base_account in (None, scenario.account):
+        return {}
+    partner, own = partner_of(str(read.base_account)), read.paths[0].name
+    return {name: partner for name in scenario.parameters if read.places[("parameters", name)][0] != own}
 
 
 def check_goods(scenario: Scenario, where: dict[Place, tuple[str, int]]) -> None:
@@ -46,9 +57,9 @@ def check_goods(scenario: Scenario, where: dict[Place, tuple[str, int]]) -> None
 
     An account that does not exist is not checked here: `load_account` names the nearest.
     """
-    if scenario.account not in account_names():
+    if not account_exists(scenario.account):
         return
-    products = list(read_table(read_definition(scenario.account).products)["product"])
+    products = list(products_of(read_definition(scenario.account))["product"])
     found = [
         f"{_stands(place, where)}: {'.'.join(map(str, place))}: {good!r} is not a product of the account "
         f"{scenario.account}; see `tradecalc.load_account({scenario.account!r}).products`.{nearest(good, products)}"

@@ -31,7 +31,9 @@ class Scenario(Strict):
 
     Beside the fields below there is one for each kind of lever: a mapping of names, or one entry or None. ``year`` asks
     about one calendar year: ramps and short-run elasticities count. Without it everything is in place and buyers have
-    adjusted. ``branches`` make it a tree of other scenarios with probabilities.
+    adjusted. ``branches`` make it a tree of other scenarios with probabilities. ``{partner}`` in a question is the
+    partner of the account. Recorded when read: ``wording``, the question as the file has it, and ``taken_over``, the
+    beliefs that were chosen for another partner, with that partner.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -46,6 +48,8 @@ class Scenario(Strict):
     timeline: Timeline | None = None
     parameters: Parameters
     draws: Draws
+    wording: str = ""
+    taken_over: dict[str, str] = Field(default_factory=dict)
     origins: tuple[Stamp, ...] = ()
 
     @field_validator("branches")

@@ -8,15 +8,20 @@ from tradecalc.files import data_root, read_yaml
 from tradecalc.terms import InputError, nearest
 
 Place = tuple[str | int, ...]
+PARTNER = "{partner}"  # in a question: the partner of the account that it is asked of
 
 
 class Read(NamedTuple):
-    """A scenario as its files say it: the merged mapping, where each part stands, and the files, the base last."""
+    """A scenario as its files say it: the merged mapping, where each part stands, and the files, the base last.
+
+    ``base_account`` is the account of the scenario that is extended, None where none is.
+    """
 
     value: dict[str, Any]
     lines: dict[Place, int]
     places: dict[Place, tuple[str, int]]
     paths: tuple[Path, ...]
+    base_account: str | None = None
 
 
 def list_scenarios(account: str | None = None) -> list[str]:
@@ -26,9 +31,10 @@ def list_scenarios(account: str | None = None) -> list[str]:
 
 
 def questions() -> Iterator[tuple[str, str]]:
-    """Yield name and question of every shipped scenario."""
+    """Yield name and question of every shipped scenario; one that can be asked of every partner names none."""
     for name in list_scenarios():
-        yield name, str(read_scenario(scenario_path(name)).value.get("question", ""))
+        words = str(read_scenario(scenario_path(name)).value.get("question", ""))
+        yield name, words.replace(PARTNER, "the partner")
 
 
 def scenario_path(name_or_path: str | Path, *, near: Path | None = None) -> Path:
@@ -77,7 +83,8 @@ def read_scenario(path: Path) -> Read:
         )
     files = ((base_path.name, base_lines), (name, lines))
     places = {place: (file, line) for file, part in files for place, line in part.items()}
-    return Read(_merged(base, value), {**base_lines, **lines}, places, (path, base_path))
+    paths = (path, base_path)
+    return Read(_merged(base, value), {**base_lines, **lines}, places, paths, base.get("account"))
 
 
 def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

@@ -10,9 +10,10 @@ Start with `run` in runs.py; its way from top to bottom:
 5. answer.py or world.py: arrays to variables, and `result.labelled` gives them their names back
 6. through_time.py: the same for each period of a path, when it is asked for
 
-sweeps.py, targets.py and tables.py put many such questions at once; study.py is the object that keeps an account.
+sweeps.py, targets.py, tables.py and every_partner.py put many such questions at once; study.py keeps an account.
 """
 
+from tradecalc.study.every_partner import compare_partners, partners, who_gains
 from tradecalc.study.runs import run
 from tradecalc.study.study import Study, prepare
 from tradecalc.study.sweeps import sweep
@@ -23,12 +24,15 @@ from tradecalc.study.tree import branch_table
 __all__ = [
     "Study",
     "branch_table",
+    "compare_partners",
     "frontier",
     "headline_table",
     "interactions",
     "market_table",
+    "partners",
     "prepare",
     "run",
     "solve_for",
     "sweep",
+    "who_gains",
 ]

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tradecalc.account import Account
 from tradecalc.levers import kinds, schedule_of
 from tradecalc.result import Result
-from tradecalc.scenario import Scenario, load_scenario
+from tradecalc.scenario import Scenario, load_scenario, on_account
 from tradecalc.study.answer import answer
 from tradecalc.study.market import lay_package
-from tradecalc.study.prepared import Prepared
+from tradecalc.study.prepared import Prepared, prepared
 from tradecalc.study.world import answer_world, lay_world, world_beliefs
 from tradecalc.tariffs import TariffSchedule
 from tradecalc.terms import InputError
@@ -25,8 +26,24 @@ def scenario_of(scenario: str | Path | Scenario) -> Scenario:
     return scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
 
 
-def reference_of(asked: Scenario) -> Scenario:
-    """Return the scenario that another is measured against.
+def stand_on(
+    scenario: str | Path | Scenario, account: Account | str | None, partner: str | None = None
+) -> tuple[Scenario, Prepared]:
+    """Return a scenario as asked of an account or a partner, and that account laid out; None takes the scenario's own.
+
+    A tree stays as it is: each of its outcomes is asked of the account when it is solved.
+
+    Raises:
+        InputError: no such scenario, account or partner, or a lever on a good that the account does not hold.
+    """
+    asked = scenario_of(scenario)
+    own = asked.account if account is None and partner is None else account
+    ground = prepared(own, partner=partner)
+    return asked if asked.branches else on_account(asked, ground.account), ground
+
+
+def reference_of(asked: Scenario, ground: Prepared) -> Scenario:
+    """Return the scenario that another is measured against, on the same account.
 
     Raises:
         InputError: a tree, or the two hold different levers of one name, whose beliefs could not be told apart.
@@ -37,7 +54,7 @@ def reference_of(asked: Scenario) -> Scenario:
         )
     if asked.relative_to == asked.name:
         return asked
-    reference = load_scenario(asked.relative_to)
+    reference = on_account(load_scenario(asked.relative_to), ground.account)
     if reference.branches:
         raise InputError(f"{asked.name}: relative_to names the tree {reference.name}; name one scenario.")
     for kind in (kind for kind in kinds() if kind.top and not kind.shared and kind.field != "tariffs"):

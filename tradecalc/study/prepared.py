@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tradecalc.account import Account, account_names, load_account, read_definition
+from tradecalc.account import Account, account_of, load_account, read_definition
 from tradecalc.files import data_root, sha256
 from tradecalc.markets import Markets, lay_out
-from tradecalc.terms import InputError, nearest
+from tradecalc.terms import InputError
 
 DEFAULT = "us-japan-2024"
 
@@ -39,27 +39,17 @@ def prepared(
         return Prepared(account, lay_out(account))
     if partner is not None and account is not None:
         raise InputError(f"prepare: account {account!r} and partner {partner!r} are both given; give one of them.")
-    name = str(account) if account is not None else DEFAULT if partner is None else _of_partner(partner)
+    name = str(account) if account is not None else DEFAULT if partner is None else account_of(str(partner))
     book = _kept(name, vintage, _content(name))
     return Prepared(book, lay_out(book))
 
 
-def _of_partner(partner: str) -> str:
-    found = {read_definition(name).partner: name for name in account_names()}
-    if partner not in found:
-        raise InputError(
-            f"prepare: there is no account of {partner!r}; use one of {', '.join(sorted(found))}, or add "
-            f"data/account/NAME.yaml.{nearest(partner, set(found))}"
-        )
-    return found[partner]
-
-
 def _content(name: str) -> tuple[str, ...]:
     definition = read_definition(name)
-    paths = [data_root() / "account" / f"{name}.yaml", *(data_root() / file for file in definition.files())]
+    paths = [data_root() / file for file in (*definition.rules(), *definition.files())]
     return (str(data_root()), *(sha256(path) for path in paths if path.is_file()))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _kept(name: str, vintage: str | None, _content: tuple[str, ...]) -> Account:
     return load_account(name, vintage=vintage)

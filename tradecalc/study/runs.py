@@ -7,9 +7,9 @@ from pathlib import Path
 from tradecalc.account import Account
 from tradecalc.beliefs import sample
 from tradecalc.result import Result
-from tradecalc.scenario import Scenario
-from tradecalc.study.asked import beliefs_of, reference_of, scenario_of, solve
-from tradecalc.study.prepared import Prepared, prepared
+from tradecalc.scenario import Scenario, on_account
+from tradecalc.study.asked import beliefs_of, reference_of, solve, stand_on
+from tradecalc.study.prepared import Prepared
 from tradecalc.study.through_time import with_path
 from tradecalc.study.tree import run_tree
 from tradecalc.study.world import MOST_DRAWS
@@ -21,6 +21,7 @@ def run(
     scenario: str | Path | Scenario,
     *,
     account: Account | str | None = None,
+    partner: str | None = None,
     tariffs: TariffSchedule | None = None,
     draws: int | None = None,
     seed: int | None = None,
@@ -36,6 +37,7 @@ def run(
     Args:
         scenario: a shipped name, the path of a YAML file, or a loaded scenario.
         account: an account or its name; None takes the scenario's.
+        partner: ISO-3 code of the partner, in place of its account.
         tariffs: a schedule that stands for both scenarios; None takes the law as known on each one's ``as_of``.
         draws: number of draws; None takes the scenario's; 0 solves the central case only.
         seed: of the draws; None takes the scenario's.
@@ -51,8 +53,8 @@ def run(
             without a timeline.
         ConvergenceError: the central case did not converge.
     """
-    asked = with_options(scenario_of(scenario), draws=draws, seed=seed, engine=engine, year=year)
-    ground = prepared(account or asked.account)
+    asked, ground = stand_on(scenario, account, partner)
+    asked = with_options(asked, draws=draws, seed=seed, engine=engine, year=year)
     return run_on(ground, asked, tariffs=tariffs, path=path)
 
 
@@ -64,13 +66,15 @@ def run_on(ground: Prepared, asked: Scenario, *, tariffs: TariffSchedule | None,
 
     @cache
     def tree(path: bool) -> Result:
-        return run_tree(asked, lambda leaf: _run(leaf.model_copy(update=options), ground, tariffs=tariffs, path=path))
+        found = run_tree(asked, lambda leaf: _run(leaf.model_copy(update=options), ground, tariffs=tariffs, path=path))
+        return replace(found, scenario=on_account(asked, ground.account))
 
     return tree(True) if path else replace(tree(False), solve_path=lambda: tree(True))
 
 
 def _run(asked: Scenario, ground: Prepared, *, tariffs: TariffSchedule | None, path: bool) -> Result:
-    reference = reference_of(asked)
+    asked = on_account(asked, ground.account)
+    reference = reference_of(asked, ground)
     values = sample(beliefs_of(asked, reference, ground), n=asked.draws.n, seed=asked.draws.seed)
     result = solve(asked, reference, ground, values, schedule=tariffs)
 

@@ -12,8 +12,8 @@ from tradecalc.account import Account
 from tradecalc.levers import kinds
 from tradecalc.markets import check_product
 from tradecalc.scenario import Scenario
-from tradecalc.study.asked import beliefs_of, reference_of, scenario_of, solve
-from tradecalc.study.prepared import Prepared, prepared
+from tradecalc.study.asked import beliefs_of, reference_of, solve, stand_on
+from tradecalc.study.prepared import Prepared
 from tradecalc.tariffs import TariffSchedule
 from tradecalc.terms import InputError, nearest
 
@@ -48,9 +48,8 @@ def sweep(
         InputError: no such parameter or product (with the nearest), or what `run` raises.
     """
     values = list(values)
-    asked = scenario_of(scenario)
-    reference = reference_of(asked)
-    ground = prepared(account or asked.account)
+    asked, ground = stand_on(scenario, account)
+    reference = reference_of(asked, ground)
     names = [*beliefs_of(asked, reference, ground), *asked.amounts()]
     swept = {d.parameter for kind in kinds() for d in kind.dials(asked, ground.account).values() if d.swept}
     if parameter not in names and parameter not in swept:

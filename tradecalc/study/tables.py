@@ -1,18 +1,21 @@
 """Tables over scenarios, over pairs of levers, and over the sellers in one market."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tradecalc.account import Account
 from tradecalc.beliefs import sample
-from tradecalc.markets import beliefs_on, check_product, solve_markets
+from tradecalc.markets import Border, beliefs_on, check_product, solve_markets
+from tradecalc.partial import PartialSolution, RentSplit
 from tradecalc.scenario import Scenario, list_scenarios
-from tradecalc.study.asked import beliefs_of, reference_of, scenario_of
+from tradecalc.study.asked import beliefs_of, reference_of, stand_on
 from tradecalc.study.market import lay_package
-from tradecalc.study.prepared import prepared
+from tradecalc.study.prepared import Prepared
 from tradecalc.study.runs import run
 from tradecalc.study.shapley import interactions as second_differences
 from tradecalc.terms import InputError
@@ -54,12 +57,32 @@ def interactions(scenario: str | Path | Scenario, *, account: Account | str | No
     Rows and columns are the levers that meet in a market; the diagonal is each lever alone. Purchases interact with
     nothing: they add to sales dollar for dollar.
     """
-    asked = scenario_of(scenario)
-    reference, ground = reference_of(asked), prepared(account or asked.account)
+    asked, ground = stand_on(scenario, account)
+    reference = reference_of(asked, ground)
     package = lay_package(asked, reference, ground, sample(beliefs_of(asked, reference, ground), n=0, seed=0))
     names = list(package.levers)
     found = second_differences(names, lambda chosen: package.value(chosen).sum(axis=1)[0])
     return pd.DataFrame(found, index=pd.Index(names, name="lever"), columns=names)
+
+
+@dataclass(frozen=True, eq=False)
+class SolvedMarkets:
+    """All import markets of one scenario at the central beliefs: the account's rates, the border, what was solved."""
+
+    before: NDArray[np.float64]
+    border: Border
+    solution: PartialSolution
+    recorded: RentSplit
+
+
+def solved_markets(asked: Scenario, ground: Prepared) -> SolvedMarkets:
+    """Return every import market under a scenario, at the central beliefs; law and quotas count."""
+    values = sample(asked.beliefs(), n=0, seed=0)
+    package = lay_package(asked, asked, ground, values)
+    before, border = package.here.before, package.border(frozenset())
+    roles = beliefs_on(ground.markets, asked.parameters, values)
+    solved, recorded, _ = solve_markets(ground.markets, roles, before, border.rates, (border.quota, border.within))
+    return SolvedMarkets(before, border, solved, recorded)
 
 
 def market_table(
@@ -78,18 +101,14 @@ def market_table(
     Raises:
         InputError: a tree, or not a product of the account with a market (with the nearest).
     """
-    asked = scenario_of(scenario)
+    asked, ground = stand_on(scenario, account)
     if asked.branches:
         raise InputError(f"market_table: {asked.name} is a tree; name the scenario of one branch.")
-    ground = prepared(account or asked.account)
     book, markets = ground.account, ground.markets
     check_product(product, markets.products, "market_table")
     row = markets.products.index(product)
-    values = sample(asked.beliefs(), n=0, seed=0)
-    package = lay_package(asked, asked, ground, values)
-    before, border = package.here.before, package.border(frozenset())
-    roles, after = beliefs_on(markets, asked.parameters, values), border.rates[0]
-    solved, recorded, _ = solve_markets(markets, roles, before, border.rates, (border.quota, border.within))
+    at = solved_markets(asked, ground)
+    before, after, solved, recorded = at.before, at.border.rates[0], at.solution, at.recorded
     value, home = markets.value[row], markets.home
     counted = product in book.definition.units
     units = np.full(value.shape, np.nan)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from tradecalc.account import Account
 from tradecalc.levers import Dial, Lever, kinds
 from tradecalc.scenario import Scenario
-from tradecalc.study.asked import reference_of, scenario_of
-from tradecalc.study.prepared import prepared
+from tradecalc.study.asked import reference_of, stand_on
+from tradecalc.study.prepared import Prepared
 from tradecalc.study.sweeps import run_over
 from tradecalc.terms import InputError, nearest
 
@@ -30,7 +30,14 @@ class Turn:
     alone: Scenario
 
 
-def solve_for(scenario: str | Path | Scenario, *, lever: str, target_usd_bn: float, alone: bool = True) -> pd.DataFrame:
+def solve_for(
+    scenario: str | Path | Scenario,
+    *,
+    lever: str,
+    target_usd_bn: float,
+    alone: bool = True,
+    account: Account | str | None = None,
+) -> pd.DataFrame:
     """Return the smallest amount of a lever that narrows the deficit by a target, at the central beliefs.
 
     A lever runs as far as it can go: a barrier to the highest equivalent that is believed of it, a rate to ten, plants
@@ -42,6 +49,7 @@ def solve_for(scenario: str | Path | Scenario, *, lever: str, target_usd_bn: flo
             ``"exchange rate"`` or ``"quota: PRODUCT"`` of the scenario, or ``"rate: PRODUCT"``, the partner's rate.
         target_usd_bn: by how much the deficit is to narrow against ``relative_to``, USD bn a year, above 0.
         alone: this lever by itself at the reference's law; False keeps everything else that the scenario holds.
+        account: as in `run`.
 
     Returns:
         One row: lever, target_usd_bn, amount and its unit (NaN where no amount does), reached, most_usd_bn (the most
@@ -51,13 +59,12 @@ def solve_for(scenario: str | Path | Scenario, *, lever: str, target_usd_bn: flo
         InputError: not a lever of the scenario (with the nearest), a target that is not above 0, a lever that only the
             market engine has.
     """
-    asked = scenario_of(scenario)
+    asked, ground = stand_on(scenario, account)
     if not (np.isfinite(target_usd_bn) and target_usd_bn > 0):
         raise InputError(f"solve_for: target_usd_bn is {target_usd_bn:g}; an amount above 0 is allowed.")
-    ground = prepared(asked.account)
-    turn = dial_of(asked, lever, ground.account)
+    turn = dial_of(asked, lever, ground)
     question, dial = turn.alone if alone else asked, turn.dial
-    reference, grid = reference_of(question), dial.grid
+    reference, grid = reference_of(question, ground), dial.grid
 
     def narrowed(amounts: Array) -> Array:
         return -run_over(question, reference, ground, dial.parameter, amounts)["deficit_change_usd_bn"].to_numpy()
@@ -99,11 +106,10 @@ def frontier(
     Raises:
         InputError: as `solve_for`, one lever twice, or a first lever that is a rate or a quota: name it second.
     """
-    asked = scenario_of(scenario)
+    asked, ground = stand_on(scenario, None)
     if levers[0] == levers[1]:
         raise InputError(f"frontier: both levers are {levers[0]!r}; name two.")
-    book = prepared(asked.account).account
-    one, two = (dial_of(asked, lever, book) for lever in levers)
+    one, two = (dial_of(asked, lever, ground) for lever in levers)
     if one.dial.swept:
         raise InputError(f"frontier: {levers[0]!r} runs in steps of a grid only; name it as the second lever.")
     first = solve_for(asked, lever=levers[0], target_usd_bn=target_usd_bn)
@@ -126,7 +132,7 @@ def set_amount(scenario: Scenario, parameter: str, amount: float) -> Scenario:
     return changed
 
 
-def dial_of(asked: Scenario, lever: str, book: Account) -> Turn:
+def dial_of(asked: Scenario, lever: str, ground: Prepared) -> Turn:
     """Return the dial of a lever of a scenario.
 
     Raises:
@@ -136,6 +142,7 @@ def dial_of(asked: Scenario, lever: str, book: Account) -> Turn:
         raise InputError(
             f"solve_for: {asked.name} asks for the world engine; levers are dialled in the market engine only."
         )
+    book = ground.account
     known = {
         kind.dialled(name): (kind, name, dial) for kind in kinds() for name, dial in kind.dials(asked, book).items()
     }
@@ -147,13 +154,13 @@ def dial_of(asked: Scenario, lever: str, book: Account) -> Turn:
             f"{nearest(lever, set(known))}"
         )
     kind, name, dial = known[lever]
-    bare = _bare(asked)
+    bare = _bare(asked, ground)
     return Turn(lever, kind, name, dial, _with(bare, asked, kind, name) if name in kind.held(asked) else bare)
 
 
-def _bare(asked: Scenario) -> Scenario:
+def _bare(asked: Scenario, ground: Prepared) -> Scenario:
     """Return a scenario without levers: the law and all levers of what it is measured against, beliefs of its own."""
-    reference, bare = reference_of(asked), asked
+    reference, bare = reference_of(asked, ground), asked
     for kind in (kind for kind in kinds() if not kind.shared):
         bare = kind.put(bare, kind.held(reference))
     return bare

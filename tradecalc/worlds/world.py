@@ -126,6 +126,11 @@ def _load(name: str, account: Account, rebase: bool, output_factor: float, stamp
     file = read_world(name)
     regions = read_table(file.regions)
     codes = tuple(regions["region"])
+    if account.definition.by_industry is not None:
+        raise InputError(
+            f"{name}: imports of the account {account.name} are known by industry only, and a world needs "
+            "them by line; take the market engine, or the account of its union."
+        )
     for side in (account.reporter, account.partner):
         if side not in codes:
             raise InputError(
