@@ -140,7 +140,7 @@ def test_an_account_without_the_tables_says_so(own_data):
     assert np.isnan(account.partner_share("soybeans"))
     with pytest.raises(InputError, match="known for rice: no unit"):
         account.unit_value("rice", "tonnes")
-    assert not [message for message in check_accounts() if "us-japan-2024" in message]
+    assert not [message for message in check_accounts(["us-japan-2024"]) if "us-japan-2024" in message]
 
 
 def test_tables_are_among_the_origins(account):
@@ -161,7 +161,7 @@ def test_tables_are_among_the_origins(account):
 )
 def test_a_row_that_cannot_be_used_is_found_by_the_check(own_data, table, old, new, said):
     edit(own_data / table, old, new)
-    assert any(said in message for message in check_accounts())
+    assert any(said in message for message in check_accounts(["us-japan-2024"]))
 
 
 def test_a_row_that_stands_twice_is_refused(own_data):

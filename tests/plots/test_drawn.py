@@ -26,6 +26,8 @@ def drawn():
     market = tc.run("agreement-2025-09", draws=5, path=True)
     world, tree = tc.run("removal", engine="general", draws=5), tc.run("tree-2025-06", draws=5)
     account, headline = tc.load_account(), tc.headline_table(["no-deal", "removal"], draws=5)
+    asked = {name: tc.compare_partners(name, ["JPN", "CHN", "VNM"]) for name in ("no-deal", "removal")}
+    by_partner = {name: t.assign(change_usd_bn=t["deficit_change_usd_bn"]) for name, t in asked.items()}
     named = {
         "bridge": (plots.bridge(market), plots.bridge_table(market)),
         "spread": (plots.spread(headline), plots.spread_table(headline)),
@@ -34,6 +36,7 @@ def drawn():
         "curves": (plots.curves(FRAME, xlabel="x", ylabel="y"), plots.curves_table(FRAME)),
         "path": (plots.path(market, by="month"), plots.path_table(market, by="month")),
         "branches": (plots.branches(tree), plots.branches_table(tree)),
+        "by_partner": (plots.by_partner(by_partner), plots.by_partner_table(by_partner)),
         "partners": (plots.partners(world), plots.partners_table(world)),
     }
     return named
@@ -96,3 +99,9 @@ def test_words_do_not_hang_on_the_last_bit():
     first, second = (plots.curves(frame, xlabel="x", ylabel="y").get_label() for frame in (edge, below))
     assert first == second
     assert "b from 12.3 to 0.15" in first
+
+
+def test_partners_in_another_order_are_not_drawn_side_by_side():
+    one = tc.compare_partners("removal", ["JPN", "VNM"]).assign(change_usd_bn=1.0)
+    with pytest.raises(tc.InputError, match="hold different partners, or in another order"):
+        plots.by_partner({"a": one, "b": one.iloc[::-1]})

@@ -1,5 +1,6 @@
 """Whether accounts agree with what was published beside them: headings, releases, markets, optional tables."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -17,11 +18,15 @@ from tradecalc.terms import TradecalcError
 _CHECKED: Final = ("published", "derived")
 
 
-def check_accounts() -> list[str]:
-    """Return one sentence for each account that does not balance or does not agree with what was published."""
+def check_accounts(names: Iterable[str] | None = None) -> list[str]:
+    """Return one sentence for each account that does not balance or does not agree with what was published.
+
+    ``names``: the accounts to check; None takes all.
+    """
     found: list[str] = []
     seen: set[tuple[str, ...]] = set()
-    for name in (*own_files(), *(name for name in account_names() if name not in own_files())):
+    own = own_files()
+    for name in (*own, *(name for name in account_names() if name not in own)) if names is None else names:
         try:
             definition = read_definition(name)
             for vintage in definition.vintages:
@@ -30,7 +35,7 @@ def check_accounts() -> list[str]:
             found += headings_differ(account)
             found += partner_tables_differ(definition, account.products)
             groups = (definition.products, definition.concordance, definition.detail)
-            if name in own_files() or groups not in seen:  # others read the same tables by the same code
+            if name in own or groups not in seen:  # others read the same tables by the same code
                 found += [message for product in account.products for message in _market_fails(account, product)]
             seen.add(groups)
         except TradecalcError as err:
