@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ def choose(rules: Rules, authority: Authority, lines: Lines, day: date, query: Q
         for change in rules.changes
         if change.authority == authority.authority
         and change.start <= day <= change.end
-        and _closeness(change.origin, query) is not None
+        and _closeness(change.origin, query.groups) is not None
     ]
     void = (
         authority.void is not None and query.assessed == "legal" and _is_known(rules, authority.void, None, day, query)
@@ -115,9 +116,10 @@ def _on_side(change: Change, here: Mask, query: Query) -> bool:
     return change.row.in_quota == (change.assume_in_quota if query.in_quota is None else query.in_quota)
 
 
-def _closeness(origins: tuple[str, ...], query: Query) -> int | None:
+@lru_cache(maxsize=65536)
+def _closeness(origins: tuple[str, ...], groups: tuple[str, ...]) -> int | None:
     """Return how closely a rule names the origin: 2 by itself, 1 by a group, 0 as any, None not at all."""
-    for score, name in ((2, query.groups[:1]), (1, query.groups[1:]), (0, (ANY,))):
+    for score, name in ((2, groups[:1]), (1, groups[1:]), (0, (ANY,))):
         if set(name) & set(origins):
             return score
     return None
@@ -133,18 +135,31 @@ def _is_known(rules: Rules, reference: str, collected_from: date | None, day: da
 
 def best_rates(rules: Rules, authority: Authority, scope: str, day: date, query: Query) -> tuple[Rate, ...]:
     """Return the rate in force, as a pair where a quota has two sides: closest origin, then signed last."""
-    found: list[tuple[tuple[int, date], Rate]] = []
-    for rate in authority.rates:
-        if rate.scope != scope or not rate.covers(day) or rate.preference not in (None, query.preference):
-            continue
-        near = _closeness(rate.origin, query)
-        if near is not None and _is_known(rules, rate.reference, rate.collected_from, day, query):
-            found.append(((near, rules.known[rate.reference]), rate))
+    found = [
+        (order, rate)
+        for order, rate in _on_an_origin(rules, authority.authority, query.groups, query.preference).get(scope, ())
+        if rate.covers(day) and _is_known(rules, rate.reference, rate.collected_from, day, query)
+    ]
     if not found:
         return ()
     top = max(order for order, _ in found)
     rates = tuple(rate for order, rate in found if order == top)
     return () if rates[0].rule == "none" else rates
+
+
+@lru_cache(maxsize=65536)
+def _on_an_origin(
+    rules: Rules, name: str, groups: tuple[str, ...], preference: bool
+) -> dict[str, tuple[tuple[tuple[int, date], Rate], ...]]:
+    """Return by scope the rates of an authority that name an origin, on any day: how closely, when signed, which."""
+    authority = next(authority for authority in rules.authorities if authority.authority == name)
+    out: dict[str, tuple[tuple[tuple[int, date], Rate], ...]] = {}
+    for rate in authority.rates:
+        near = _closeness(rate.origin, groups)
+        if near is not None and rate.preference in (None, preference):
+            order = (near, rules.known[rate.reference])
+            out[rate.scope] = (*out.get(rate.scope, ()), (order, rate))
+    return out
 
 
 def _side(rates: tuple[Rate, ...], authority: Authority, here: Mask, lines: Lines, query: Query) -> Rate:
@@ -199,7 +214,7 @@ def _spared(rules: Rules, authority: Authority, lines: Lines, day: date, query: 
         (lines.length(item) > 0, item)
         for item in authority.exempt
         if item.holds(_as_known(rules, item, day, query), query.use, query.aircraft)
-        and _closeness(item.origin, query) is not None
+        and _closeness(item.origin, query.groups) is not None
         and _is_known(rules, item.reference, item.collected_from, day, query)
     ]
 

@@ -133,6 +133,7 @@ class Lines:
     shares: dict[str, Array]
     book: Book
     _seen: dict[tuple[object, ...], NDArray[np.int8]] = field(default_factory=dict)
+    _parts: dict[bytes, "Lines"] = field(default_factory=dict)
 
     @classmethod
     def of(cls, hs10: Sequence[str], book: Book) -> "Lines":
@@ -159,7 +160,11 @@ class Lines:
 
     def some(self, mask: Mask) -> "Lines":
         """Return the lines that a mask chooses."""
-        return lay_out(tuple(code for code, chosen in zip(self.text, mask, strict=True) if chosen), self.book)
+        key = mask.tobytes()
+        if key not in self._parts:
+            chosen = tuple(code for code, here in zip(self.text, mask, strict=True) if here)
+            self._parts[key] = lay_out(chosen, self.book)
+        return self._parts[key]
 
     def length(self, item: Item) -> NDArray[np.int8]:
         """Return for each line the length of its longest prefix in an item of a scope, 0 where it is not in it."""
