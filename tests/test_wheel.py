@@ -49,8 +49,10 @@ def test_it_runs_in_a_clean_environment_elsewhere(wheel, tmp_path):
         "assert 'venv' in tradecalc.__file__, tradecalc.__file__\n"
         "r = tc.run('agreement-2025-09', draws=5)\n"
         "print(r, tc.load_tariffs('us').rate('8703.23', origin='JPN', on='2025-06-14'))\n"
-        "from tradecalc.__main__ import main\n"
-        "assert main(['check']) == 0\n"
+        "from tradecalc.account import check_accounts\n"
+        "from tradecalc.files import check_files\n"
+        "from tradecalc.scenario import check_scenarios\n"
+        "assert [*check_files(), *check_accounts(), *check_scenarios()] == []\n"  # the whole law: test_cli.py
     )
     done = subprocess.run([python, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

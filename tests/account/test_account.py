@@ -231,10 +231,6 @@ def test_every_table_loads():
         assert len(load_table(name))
 
 
-def test_the_shipped_accounts_pass_their_check():
-    assert check_accounts() == []
-
-
 def test_an_account_that_does_not_balance_prints_both_sides(own_data):
     edit(own_data / CELLS, "39935.686596", "39936.686596")
     with pytest.raises(AccountError) as err:
