@@ -68,7 +68,7 @@ def compare_partners(
     scenario says of others. Columns are those of `partners` without the rate, then rate_reference and rate (averages
     over the products that are solved, at the account's imports), deficit_change_usd_bn with p5 and p95,
     imports_change_usd_bn, exports_change_usd_bn, duty_change_usd_bn, consumer_gain_usd_bn,
-    deficit_change_vs_account_usd_bn, and failed_draws.
+    deficit_change_vs_account_usd_bn with vs_account_p5 and vs_account_p95, and failed_draws.
 
     Args:
         scenario: a shipped name, the path of a YAML file, or a loaded scenario.
@@ -159,7 +159,8 @@ def _about(account: Account) -> dict[str, object]:
 
 def _answer(result: Result, ground: Prepared) -> dict[str, object]:
     weight = ground.markets.value[:, ground.markets.partner]
-    low, high = result.interval("deficit_change_usd_bn") if len(result.diagnostics) > 1 else (np.nan, np.nan)
+    low, high = _interval(result, "deficit_change_usd_bn")
+    from_account = _interval(result, "deficit_change_vs_account_usd_bn")
     rates = {n: float(weight @ result.central[n].to_numpy() / weight.sum()) for n in ("rate_reference", "rate")}
     said = (
         "imports_change_usd_bn",
@@ -174,8 +175,14 @@ def _answer(result: Result, ground: Prepared) -> dict[str, object]:
         "p5": low,
         "p95": high,
         **{name: float(result.central[name]) for name in said},
+        "vs_account_p5": from_account[0],
+        "vs_account_p95": from_account[1],
         "failed_draws": result.failed_draws,
     }
+
+
+def _interval(result: Result, name: str) -> tuple[float, float]:
+    return result.interval(name) if len(result.diagnostics) > 1 else (np.nan, np.nan)
 
 
 def _sum(table: pd.DataFrame) -> pd.DataFrame:
