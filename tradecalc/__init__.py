@@ -31,6 +31,7 @@ _HOME = {
     "sweep": "study",
     "two_books": "account",
     "who_gains": "study",
+    "who_pays": "study",
     "write_report": "report",
 }
 _MODULES = ("general", "partial", "pledges", "plots", "study", "tariffs", "terms", "world")

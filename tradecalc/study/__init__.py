@@ -14,6 +14,7 @@ sweeps.py, targets.py, tables.py and every_partner.py put many such questions at
 """
 
 from tradecalc.study.every_partner import compare_partners, partners, who_gains
+from tradecalc.study.payers import who_pays
 from tradecalc.study.runs import run
 from tradecalc.study.study import Study, prepare
 from tradecalc.study.sweeps import sweep
@@ -35,4 +36,5 @@ __all__ = [
     "solve_for",
     "sweep",
     "who_gains",
+    "who_pays",
 ]
