@@ -13,7 +13,9 @@ Start with `run` in runs.py; its way from top to bottom:
 sweeps.py, targets.py, tables.py and every_partner.py put many such questions at once; study.py keeps an account.
 """
 
+from tradecalc.study.by_date import levels
 from tradecalc.study.every_partner import compare_partners, partners, who_gains
+from tradecalc.study.margins import two_margins
 from tradecalc.study.payers import who_pays
 from tradecalc.study.runs import run
 from tradecalc.study.study import Study, prepare
@@ -29,12 +31,14 @@ __all__ = [
     "frontier",
     "headline_table",
     "interactions",
+    "levels",
     "market_table",
     "partners",
     "prepare",
     "run",
     "solve_for",
     "sweep",
+    "two_margins",
     "who_gains",
     "who_pays",
 ]

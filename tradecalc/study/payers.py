@@ -55,7 +55,8 @@ def who_pays(
     * ``world``: the reporter's real income in the world engine, with ``engine="general"``.
 
     What does not belong to a scope is NaN. Attributes of the table: reference, account, currency, rate, failed_draws,
-    and ``no_world`` where the world engine refuses.
+    ``no_world`` where the world engine refuses, and
+    ``no_partner_alone`` where others cannot be left with the reference's law by its date alone.
 
     Args:
         scenario: a shipped name, the path of a YAML file, or a loaded scenario.
@@ -76,7 +77,7 @@ def who_pays(
     asked = with_options(asked, draws=draws, seed=None, engine="partial", year=None)
     reference = reference_of(asked, ground)
     values = sample(beliefs_of(asked, reference, ground), n=asked.draws.n, seed=asked.draws.seed)
-    alone = partner_alone(asked, reference)
+    alone = partner_alone(asked, reference, ground.account)
     packages = [lay_package(question, reference, ground, values) for question in (asked, alone)]
     old = _end(packages[0], frozenset())
     ends = [_end(package, frozenset(package.levers)) for package in packages]
@@ -84,9 +85,13 @@ def who_pays(
     found = {
         "partner": rows.of_the_partner(ends[0]),
         "everybody": rows.of_all(ends[0]),
-        "partner_alone": rows.of_all(ends[1]),
+        "partner_alone": rows.of_all(ends[1]) if (kept := _keeps(packages[1])) else {},
     }
     attributes: dict[str, Any] = {}
+    if not kept:
+        attributes["no_partner_alone"] = (
+            f"{reference.name} changes the law of other origins itself, or was known otherwise on its day"
+        )
     if world:
         for scope, question in (("everybody", asked), ("partner_alone", alone)):
             found[scope] |= _real_income(question, ground, attributes)
@@ -106,10 +111,17 @@ def who_pays(
     return table
 
 
-def partner_alone(asked: Scenario, reference: Scenario) -> Scenario:
+def partner_alone(asked: Scenario, reference: Scenario, account: Account) -> Scenario:
     """Return a scenario in which all origins but the partner keep the law of the day that the reference asks about."""
-    others = reference.tariffs.others or reference.tariffs.on
-    return asked.model_copy(update={"tariffs": asked.tariffs.model_copy(update={"others": others})})
+    law = asked.tariffs.of_partner_alone(reference.tariffs, account.partner)
+    return asked.model_copy(update={"tariffs": law})
+
+
+def _keeps(package: Package) -> bool:
+    """Say whether all origins but the partner pay what they pay in the reference."""
+    new, old = (package.border(chosen).rates for chosen in (frozenset(package.levers), frozenset[str]()))
+    others = np.arange(new.shape[-1]) != package.here.markets.partner
+    return bool(np.allclose(new[..., others], old[..., others], rtol=0.0, atol=1e-12))
 
 
 def _end(package: Package, chosen: frozenset[str]) -> ByOrigin:
