@@ -75,6 +75,13 @@ class Result:
         """Return how many draws did not converge; they are NaN in ``draws`` and left out of intervals."""
         return int((~self.diagnostics["converged"]).sum())
 
+    @property
+    def narrows_in(self) -> float:
+        """Return the share of draws in which the deficit narrows, of those that converged; NaN without draws."""
+        drawn = self.draws["deficit_change_usd_bn"].to_numpy() if self.draws.sizes.get("draw") else np.empty(0)
+        drawn = drawn[~np.isnan(drawn)]
+        return float((drawn < 0.0).mean()) if drawn.size else float("nan")
+
     def interval(self, variable: str, *, level: float = 0.9) -> tuple[float, float]:
         """Return the central interval of a scalar variable over the draws that converged; NaN without draws.
 
