@@ -218,9 +218,7 @@ def surplus_of(markets: Markets, roles: Roles, solved: PartialSolution, fx: Doll
     return np.where(at_margin, margin, solved.exporter_surplus)
 
 
-def _side(
-    markets: Markets, roles: Roles, found: tuple[PartialSolution, RentSplit, Welfare], fx: Dollar
-) -> Side:
+def _side(markets: Markets, roles: Roles, found: tuple[PartialSolution, RentSplit, Welfare], fx: Dollar) -> Side:
     solved, recorded, who = found
     j = markets.partner
     surplus = surplus_of(markets, roles, solved, fx)[..., j]

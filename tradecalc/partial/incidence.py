@@ -179,4 +179,4 @@ def _log_index(share: Floats, log_price: Floats, elasticity: Floats) -> Floats:
     """Return the logarithm of a CES index, (..., 1); an elasticity within 1e-7 of one is the logarithmic limit."""
     power = 1.0 - elasticity
     power = np.where(np.abs(power) < 1e-7, 1e-7, power)
-    return np.log1p((share * np.expm1(power * log_price)).sum(axis=-1, keepdims=True)) / power
+    return np.asarray(np.log1p((share * np.expm1(power * log_price)).sum(axis=-1, keepdims=True)) / power)

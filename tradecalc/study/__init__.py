@@ -10,8 +10,9 @@ Start with `run` in runs.py; its way from top to bottom:
 5. answer.py or world.py: arrays to variables, and `result.labelled` gives them their names back
 6. through_time.py: the same for each period of a path, when it is asked for
 
-sweeps.py, targets.py, tables.py and every_partner.py put many such questions at once; payers.py says who pays, by_date.py
-what levels result, margins.py what rivals have to do with it, income.py why real income moves; study.py keeps an account.
+sweeps.py, targets.py, tables.py and every_partner.py put many such questions at once; payers.py says who pays,
+by_date.py what levels result, margins.py what rivals have to do with it, income.py why real income moves; study.py
+keeps an account.
 """
 
 from tradecalc.study.by_date import levels

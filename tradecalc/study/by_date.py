@@ -1,4 +1,4 @@
-"""Levels beside changes: what was published, what runs now, what a scenario leaves in its first full year and at last."""
+"""Levels beside changes: as published, now, under a scenario in its first full year and at last."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -1,7 +1,8 @@
 """Why real income moves in the world engine, part by part along the way, beside what the market engine says."""
 
+from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -99,22 +100,32 @@ def _along(package: WorldPackage, steps: int) -> dict[str, float]:
         cost = ends[0][1] ** (1 - share) * ends[1][1] ** share
         states.append((after, cost))
     theta = base.theta[0]
-    fixed = {
+    fixed: dict[str, Any] = {
         "theta": theta,
         "value_added_share": base.world.value_added_share,
         "input_share": base.world.input_share,
         "closure": base.closure,
     }
-    start = solve_general(base.trade, tariff_before=base.tariff, tariff_after=states[0][0], cost_hat=states[0][1], **fixed)  # type: ignore[arg-type]
+    start = solve_general(
+        base.trade, tariff_before=base.tariff, tariff_after=states[0][0], cost_hat=states[0][1], **fixed
+    )
     trade, income0 = start.trade, float(start.income[us])
     out = dict.fromkeys(("prices", "duty", "foreign savings", "terms of trade", "volume", "deficit"), 0.0)
     real = 1.0
-    for (before, cost_before), (after, cost_after) in zip(states, states[1:], strict=False):
+    for (before, cost_before), (after, cost_after) in pairwise(states):
         step = solve_general(
-            trade, tariff_before=before, tariff_after=after, cost_hat=cost_after / cost_before, **fixed  # type: ignore[arg-type]
+            trade,
+            tariff_before=before,
+            tariff_after=after,
+            cost_hat=cost_after / cost_before,
+            **fixed,
         )
         back = solve_general(
-            step.trade, tariff_before=after, tariff_after=before, cost_hat=cost_before / cost_after, **fixed  # type: ignore[arg-type]
+            step.trade,
+            tariff_before=after,
+            tariff_after=before,
+            cost_hat=cost_before / cost_after,
+            **fixed,
         )
         weight = income0 * real
         there, here = decompose_welfare(step, tariff_before=before), decompose_welfare(back, tariff_before=after)

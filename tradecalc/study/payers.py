@@ -45,7 +45,7 @@ def who_pays(
     draws, and ``currency_bn``, the makers' rows of ``partner`` in the partner's currency at the mean rate of the
     account's year (NaN where none is known). Rows of kind
 
-    * ``side`` sum to ``all``: buyers (their surplus, split by whose delivered price moved, see `partial.gain_by_seller`),
+    * ``side`` sum to ``all``: buyers (their surplus, split by whose delivered price moved: `partial.gain_by_seller`),
       treasury, importers and exporters that hold licences, the makers of the partner by price (the cut of the border
       price on what they still sell) and by volume (surplus on what they no longer sell along a supply curve; under a
       given pass-through ``margin`` times it; and costs that a dearer dollar lowers), producers at home, rivals;
@@ -99,15 +99,15 @@ def who_pays(
     rate = _rate(ground.account)
     at = table.index.isin(_MAKERS)
     table["currency_bn"] = np.where(at, table["partner"] * rate, np.nan)
-    table.attrs = {
+    told: dict[str, Any] = {
         "scenario": asked.name,
         "reference": reference.name,
         "account": ground.account.name,
         "currency": _CURRENCY.get(ground.account.partner, ""),
         "rate": rate,
         "failed_draws": int(np.isnan(found["everybody"]["all"][1:]).sum()),
-        **attributes,
     }
+    table.attrs.update(told | attributes)
     return table
 
 
@@ -260,7 +260,9 @@ def _table(found: dict[str, dict[str, Array]], ground: Prepared) -> pd.DataFrame
 
 def _kind(name: str) -> str:
     head = name.split(":")[0]
-    return {"all": "all", "real income": "world", "borne": "borne", "rival": "rival", "sales": "sales"}.get(head, "side")
+    return {"all": "all", "real income": "world", "borne": "borne", "rival": "rival", "sales": "sales"}.get(
+        head, "side"
+    )
 
 
 def _words(name: str, ground: Prepared) -> str:

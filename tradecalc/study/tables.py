@@ -68,7 +68,7 @@ def headline_table(
 def _first_year(scenario: Scenario) -> float:
     if scenario.branches or scenario.year is not None or scenario.engine != "partial":
         return float("nan")
-    return float(levels(scenario, draws=0).loc["first full year, scenario", "deficit_usd_bn"])
+    return float(levels(scenario, draws=0)["deficit_usd_bn"].loc["first full year, scenario"])
 
 
 def interactions(scenario: str | Path | Scenario, *, account: Account | str | None = None) -> pd.DataFrame:
