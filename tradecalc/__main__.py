@@ -151,7 +151,7 @@ def _run(args: argparse.Namespace) -> int:
     _print(result.summary()[["label", "central", "p5", "p95"]], as_json=False, digits=2)
     if by_date is not None:
         print("\nLevels, USD bn, at the central beliefs")
-        _print(by_date.astype({"year": "string"}), as_json=False, digits=1)
+        _print(by_date.assign(year=by_date["year"].astype("string").fillna("-")), as_json=False, digits=1)
     print("\nWhat each lever contributes to the change in the deficit")
     _print(channels, as_json=False, digits=2)
     if scenario.branches:

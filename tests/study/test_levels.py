@@ -61,6 +61,15 @@ def test_the_headline_says_in_how_many_draws_the_deficit_narrows():
     assert np.isnan(tc.headline_table(["no-deal"], draws=0).loc["no-deal", "narrows_in"])
 
 
+def test_a_tree_narrows_with_the_probability_over_outcomes_and_draws():
+    """By hand: each outcome's share of draws below zero, weighted by its probability."""
+    tree = tc.run("tree-2025-06", draws=20)
+    drawn = tree.draws["branch_deficit_change_usd_bn"].to_pandas()
+    weight = tree.central["branch_probability"].to_series()
+    assert tree.narrows_in == pytest.approx(((drawn < 0).mean() * weight).sum())
+    assert tree.narrows_in < 1
+
+
 def cars_by_hand(mine, theirs):
     """Return imports of cars from Japan when Japan pays one law and its rivals another: nested CES written out."""
     laws = {n: tc.market_table(n, "cars").set_index("origin") for n in ("law-2024", "status-quo-2025-06")}
