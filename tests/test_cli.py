@@ -17,6 +17,8 @@ def test_run_prints_the_answer(capsys):
     out = capsys.readouterr().out
     assert "measured against status-quo-2025-06" in out
     assert "20 draws, 0 not converged" in out
+    assert "Levels, USD bn" in out
+    assert "first full year, scenario 2026" in out
 
 
 def test_run_prints_json(capsys):

@@ -17,6 +17,7 @@ _HOME = {
     "frontier": "study",
     "headline_table": "study",
     "interactions": "study",
+    "levels": "study",
     "load_account": "account",
     "load_result": "result",
     "load_scenario": "scenario",
@@ -30,7 +31,9 @@ _HOME = {
     "solve_for": "study",
     "sweep": "study",
     "two_books": "account",
+    "two_margins": "study",
     "who_gains": "study",
+    "who_pays": "study",
     "write_report": "report",
 }
 _MODULES = ("general", "partial", "pledges", "plots", "study", "tariffs", "terms", "world")

@@ -124,6 +124,10 @@ def _run(args: argparse.Namespace) -> int:
     result, account = study.run(scenario, path=bool(args.path), **options), study.account
     if args.save:
         result.save(args.save)
+    asked = result.scenario
+    by_date = None
+    if not asked.branches and asked.year is None and asked.engine == "partial":
+        by_date = study.levels(scenario, draws=0).reset_index()
     channels = result.channels.to_series().rename("central").rename_axis("channel").reset_index()
     if args.json:
         summary = json.loads(result.summary().reset_index().to_json(orient="records"))
@@ -131,6 +135,8 @@ def _run(args: argparse.Namespace) -> int:
         path = (
             {"path": json.loads(result.path(by=args.path).reset_index().to_json(orient="records"))} if args.path else {}
         )
+        if by_date is not None:
+            path = {"levels": json.loads(by_date.to_json(orient="records")), **path}
         head = {"scenario": scenario.name, "relative_to": scenario.relative_to, "account": result.account}
         print(
             json.dumps(
@@ -143,6 +149,9 @@ def _run(args: argparse.Namespace) -> int:
         f"measured against {scenario.relative_to}; account {account.name}, vintage {account.vintage}; USD bn a year\n"
     )
     _print(result.summary()[["label", "central", "p5", "p95"]], as_json=False, digits=2)
+    if by_date is not None:
+        print("\nLevels, USD bn, at the central beliefs")
+        _print(by_date.assign(year=by_date["year"].astype("string").fillna("-")), as_json=False, digits=1)
     print("\nWhat each lever contributes to the change in the deficit")
     _print(channels, as_json=False, digits=2)
     if scenario.branches:

@@ -200,6 +200,37 @@ VARIABLES: Final[dict[str, Variable]] = {
         "Minus the gains of buyers, treasury, licence holders and producers; margins of exporters under a given "
         "pass-through are a transfer and stay outside.",
     ),
+    "makers_price_usd_bn": Variable(
+        _BN,
+        "Makers of the partner: price",
+        "Change in the border price on what they still sell, minus exporters_bear_usd_bn; negative is a loss.",
+    ),
+    "makers_volume_usd_bn": Variable(
+        _BN,
+        "Makers of the partner: volume",
+        "Surplus or margin on what they no longer sell; under a given pass-through none but a margin that is named.",
+    ),
+    "rivals_gain_usd_bn": Variable(
+        _BN, "Gain of makers of all other origins", "As exporter_surplus_change_usd_bn, of all foreign rivals."
+    ),
+    "narrows_in": Variable(
+        "fraction",
+        "Share of draws in which the deficit narrows",
+        "Of those that converged, against the reference; a statement on the beliefs drawn, not on the model.",
+    ),
+    "deficit_first_year_usd_bn": Variable(
+        _BN,
+        "Deficit in the first full year",
+        "As deficit_usd_bn, in the calendar year after the day asked about, along the path.",
+    ),
+    "terms_of_trade_usd_bn": Variable(
+        _BN,
+        "Terms of trade in real income",
+        "World engine: what dearer exports bring and dearer imports cost, summed along the way to the scenario.",
+    ),
+    "volume_of_trade_usd_bn": Variable(
+        _BN, "Volume of trade in real income", "World engine: duty on the change in what is imported, likewise."
+    ),
     "overall_deficit_change_usd_bn": Variable(
         _BN,
         "Change in the overall deficit, goods and services",

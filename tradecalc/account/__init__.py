@@ -5,7 +5,7 @@ Start with `load_account` in account.py; definition.py says what an account file
 """
 
 from tradecalc.account.account import Account, AccountArrays, list_tables, load_account, load_table
-from tradecalc.account.books import two_books
+from tradecalc.account.books import two_books, yen_by_year
 from tradecalc.account.checks import check_accounts
 from tradecalc.account.codes import assign_products, products_of
 from tradecalc.account.definition import account_exists, account_names, account_of, read_definition
@@ -29,4 +29,5 @@ __all__ = [
     "read_definition",
     "refuse_double",
     "two_books",
+    "yen_by_year",
 ]

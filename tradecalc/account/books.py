@@ -41,7 +41,7 @@ def two_books(years: Iterable[int] | None = None) -> pd.DataFrame:
             f"two_books: data/{_OURS} does not hold all of {missing[0]}; use years from {ours.index.min():g} to "
             f"{ours.index.max():g}."
         )
-    rate = _yearly_rate().reindex(asked)
+    rate = yen_by_year().reindex(asked)
     yen = theirs[["exports_jpy_bn", "imports_jpy_bn", "surplus_jpy_bn"]].reindex(asked).add_prefix("japan_")
     out = pd.DataFrame({"us_deficit_usd_bn": ours.reindex(asked), **yen, "usd_jpy": rate}, index=asked)
     out["japan_surplus_usd_bn"] = out["japan_surplus_jpy_bn"] / out["usd_jpy"]
@@ -49,7 +49,7 @@ def two_books(years: Iterable[int] | None = None) -> pd.DataFrame:
     return out.rename_axis("year").reset_index()
 
 
-def _yearly_rate() -> "pd.Series[float]":
+def yen_by_year() -> "pd.Series[float]":
     """Return yen per USD by year, the mean of its months; NaN where a month is missing."""
     table = read_table(_RATE)
     months = table.groupby(table["month"].dt.year)["usd_jpy"]

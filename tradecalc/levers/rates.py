@@ -64,6 +64,12 @@ class TariffQuestion(Lever):
     quotas: tuple[Quota, ...] = ()
     blocks: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
+    def of_partner_alone(self, reference: "TariffQuestion", partner: str) -> "TariffQuestion":
+        """Return this law for the partner's goods only: others pay that of the reference's day, without its changes."""
+        mine = [change for change in self.overrides if not change.origin or {_PARTNER, partner} & set(change.origin)]
+        changes = tuple(change.model_copy(update={"origin": (_PARTNER,)}) for change in mine)
+        return self.model_copy(update={"others": reference.others or reference.on, "overrides": changes})
+
     @classmethod
     def named(cls, question: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Yield the products of the blocks."""

@@ -1,6 +1,6 @@
 """The import markets under one law and one set of quotas, for all draws, in blocks of bounded memory."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
@@ -13,6 +13,8 @@ from tradecalc.partial import PartialSolution, RentSplit, Welfare, solve_partial
 from tradecalc.terms import ConvergenceError, InputError
 
 Array = NDArray[np.float64]
+Roles = dict[str, Array | None]  #: beliefs by role, each (draw, product), or None
+Dollar = tuple[Array, Array] | None  #: border prices (draw, product, origin) and a dearer dollar (draw, origin)
 _NUMBERS_AT_ONCE = 4_000_000
 _WITH_QUANTITY: Final = ("duty", "quantity_hat", "surplus", "rent", "buyers_bear", "exporters_bear", "licences_keep")
 
@@ -80,6 +82,29 @@ def solve_side(
         InputError: the dollar moves and no parameter says how much of it reaches import prices.
         ConvergenceError: the central case did not converge.
     """
+    parts = [
+        _side(markets, roles, solved, fx)
+        for roles, solved, fx in each_block(markets, parameters, values, before=before, border=border, name=name)
+    ]
+    side = Side(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Side)})
+    if not side.converged[0]:
+        raise ConvergenceError(
+            f"{name}: the central case did not converge in {side.iterations[0]} iterations (residual "
+            f"{side.residual[0]:.1e}); bring the extreme beliefs of the scenario closer to its mode."
+        )
+    return side
+
+
+def each_block(
+    markets: Markets,
+    parameters: Mapping[str, Parameter],
+    values: Mapping[str, Array],
+    *,
+    before: Array,
+    border: Border,
+    name: str,
+) -> Iterator[tuple[Roles, tuple[PartialSolution, RentSplit, Welfare], Dollar]]:
+    """Yield blocks of draws: their beliefs, the markets solved, and what the dollar does to prices, if it moves."""
     roles = beliefs_on(markets, parameters, values)
     n = next(iter(values.values())).size
     dollar = border.dollar
@@ -89,24 +114,12 @@ def solve_side(
     def rows(array: Array, start: int) -> Array:
         return array if len(array) == 1 else array[start : start + block]
 
-    parts = [
-        _solve_block(
-            markets,
-            {role: None if v is None else v[i : i + block] for role, v in roles.items()},
-            before,
-            rows(border.rates, i),
-            (rows(border.quota, i), rows(border.within, i)),
-            None if passed is None or dollar is None else (passed[i : i + block], dollar[i : i + block]),
-        )
-        for i in range(0, n, block)
-    ]
-    side = Side(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Side)})
-    if not side.converged[0]:
-        raise ConvergenceError(
-            f"{name}: the central case did not converge in {side.iterations[0]} iterations (residual "
-            f"{side.residual[0]:.1e}); bring the extreme beliefs of the scenario closer to its mode."
-        )
-    return side
+    for i in range(0, n, block):
+        believed = {role: None if v is None else v[i : i + block] for role, v in roles.items()}
+        quota = (rows(border.quota, i), rows(border.within, i))
+        fx = None if passed is None or dollar is None else (passed[i : i + block], dollar[i : i + block])
+        solved = solve_markets(markets, believed, before, rows(border.rates, i), quota, None if fx is None else fx[0])
+        yield believed, solved, fx
 
 
 def beliefs_on(
@@ -193,22 +206,22 @@ def solve_markets(
     return solved, recorded, who
 
 
-def _solve_block(
-    markets: Markets,
-    roles: dict[str, Array | None],
-    before: Array,
-    after: Array,
-    quota: tuple[Array, Array],
-    fx: tuple[Array, Array] | None,
-) -> Side:
-    solved, recorded, who = solve_markets(markets, roles, before, after, quota, None if fx is None else fx[0])
+def surplus_of(markets: Markets, roles: Roles, solved: PartialSolution, fx: Dollar) -> Array:
+    """Return what makers gain (draw, product, origin) along their supply curve, or as a margin under a pass-through.
+
+    Where the dollar moves, the margin is over costs in the maker's own currency.
+    """
+    if fx is None or roles["pass_through"] is None:
+        return solved.exporter_surplus
+    margin = markets.value * solved.quantity_hat * (solved.price_hat - 1.0 / (1.0 + fx[1][:, None, :]))
+    at_margin = np.isfinite(roles["pass_through"])[..., None] & markets.foreign
+    return np.where(at_margin, margin, solved.exporter_surplus)
+
+
+def _side(markets: Markets, roles: Roles, found: tuple[PartialSolution, RentSplit, Welfare], fx: Dollar) -> Side:
+    solved, recorded, who = found
     j = markets.partner
-    surplus = solved.exporter_surplus[..., j]
-    if fx is not None and roles["pass_through"] is not None:
-        own_cost = 1.0 / (1.0 + fx[1][:, None, j])
-        sold = markets.value[:, j] * solved.quantity_hat[..., j]
-        margin = sold * (solved.price_hat[..., j] - own_cost)
-        surplus = np.where(np.isfinite(roles["pass_through"]), margin, surplus)
+    surplus = surplus_of(markets, roles, solved, fx)[..., j]
     return Side(
         imports=recorded.recorded_value[..., j],
         duty=recorded.recorded_duty[..., j],

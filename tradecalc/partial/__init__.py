@@ -5,7 +5,7 @@ Start with `solve_partial` in engine.py; kernel.py holds the equations, incidenc
 """
 
 from tradecalc.partial.engine import PurchaseSolution, solve_partial, solve_purchase
-from tradecalc.partial.incidence import RentSplit, Welfare, split_rent, welfare
+from tradecalc.partial.incidence import RentSplit, Welfare, gain_by_seller, split_rent, welfare
 from tradecalc.partial.solution import PartialSolution
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "PurchaseSolution",
     "RentSplit",
     "Welfare",
+    "gain_by_seller",
     "solve_partial",
     "solve_purchase",
     "split_rent",

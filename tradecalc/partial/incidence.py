@@ -123,3 +123,60 @@ def welfare(
         margin_change=np.asarray(np.where(margins, solution.exporter_surplus, 0.0).sum(-1)),
         deadweight_loss=np.asarray(-gains),
     )
+
+
+_NODES, _WEIGHTS = (array / 2.0 for array in np.polynomial.legendre.leggauss(16))
+
+
+def gain_by_seller(
+    value: ArrayLike,
+    *,
+    tariff_before: ArrayLike,
+    delivered: tuple[ArrayLike, ArrayLike],
+    sigma: ArrayLike,
+    sigma_home: ArrayLike,
+    eta: ArrayLike,
+    home: int | None,
+) -> Floats:
+    """Return what each seller's delivered price does to buyers between two states, (..., S); the sum is their gain.
+
+    With spending ``E_o`` on a seller along a path on which all logarithms of delivered prices move in step::
+
+        gain_o = -integral of E_o dln d_o,   E_o = E0_o d_o^(1 - sigma) P_M^(sigma - sigma_home) P^(sigma_home - eta)
+
+    at home ``E0 d^(1 - sigma_home) P^(sigma_home - eta)``. The sum does not hang on the path (it is the change of
+    ``consumer_gain`` at unshifted demand), the parts do: this path treats all sellers alike (Aumann and Shapley, 1974).
+
+    Args:
+        value, tariff_before, home: as given to ``solve_partial``.
+        delivered: ``delivered_hat`` of the two solutions, (..., S).
+        sigma, sigma_home, eta: (...) as given to ``solve_partial``.
+    """
+    spent = np.asarray(value, float) * (1.0 + np.asarray(tariff_before, float))
+    start, stop = (np.log(np.asarray(d, float)) for d in delivered)
+    step = stop - start
+    s, h, e = (np.asarray(a, float)[..., None] for a in (sigma, sigma_home, eta))
+    at_home = np.zeros(spent.shape[-1], dtype=bool)
+    if home is not None:
+        at_home[home] = True
+    abroad = np.where(at_home, 0.0, spent)
+    imported = abroad.sum(axis=-1, keepdims=True)
+    total = spent.sum(axis=-1, keepdims=True)
+    out = np.zeros(np.broadcast_shapes(spent.shape, step.shape, s.shape))
+    for node, weight in zip(_NODES + 0.5, _WEIGHTS, strict=True):
+        log_d = start + node * step
+        log_m = _log_index(np.divide(abroad, imported, out=np.zeros_like(abroad), where=imported > 0), log_d, s)
+        pair = np.concatenate([(spent * at_home).sum(axis=-1, keepdims=True), imported], axis=-1) / total
+        own = (log_d * at_home).sum(axis=-1, keepdims=True)
+        log_p = _log_index(pair, np.concatenate(np.broadcast_arrays(own, log_m), axis=-1), h)
+        foreign = (1.0 - s) * log_d + (s - h) * log_m + (h - e) * log_p
+        domestic = (1.0 - h) * log_d + (h - e) * log_p
+        out -= weight * spent * np.exp(np.where(at_home, domestic, foreign)) * step
+    return out
+
+
+def _log_index(share: Floats, log_price: Floats, elasticity: Floats) -> Floats:
+    """Return the logarithm of a CES index, (..., 1); an elasticity within 1e-7 of one is the logarithmic limit."""
+    power = 1.0 - elasticity
+    power = np.where(np.abs(power) < 1e-7, 1e-7, power)
+    return np.asarray(np.log1p((share * np.expm1(power * log_price)).sum(axis=-1, keepdims=True)) / power)

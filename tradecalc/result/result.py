@@ -75,6 +75,20 @@ class Result:
         """Return how many draws did not converge; they are NaN in ``draws`` and left out of intervals."""
         return int((~self.diagnostics["converged"]).sum())
 
+    @property
+    def narrows_in(self) -> float:
+        """Return the share of draws that converged in which the deficit narrows; NaN without draws.
+
+        Of a tree, the probability over outcomes and draws together, not the share of draws of their expectation.
+        """
+        if not self.draws.sizes.get("draw"):
+            return float("nan")
+        tree = "branch_deficit_change_usd_bn" in self.draws
+        drawn = self.draws["branch_deficit_change_usd_bn" if tree else "deficit_change_usd_bn"].to_numpy()
+        drawn = drawn[~np.isnan(drawn.reshape(len(drawn), -1)).any(axis=1)]
+        share = (drawn < 0.0).mean(axis=0) if len(drawn) else np.nan
+        return float(share @ self.central["branch_probability"].to_numpy()) if tree else float(share)
+
     def interval(self, variable: str, *, level: float = 0.9) -> tuple[float, float]:
         """Return the central interval of a scalar variable over the draws that converged; NaN without draws.
 

@@ -10,6 +10,8 @@ import pandas as pd
 from tradecalc.account import Account
 from tradecalc.result import Result
 from tradecalc.scenario import Scenario
+from tradecalc.study.by_date import levels
+from tradecalc.study.payers import who_pays
 from tradecalc.study.prepared import prepared
 from tradecalc.study.runs import run
 from tradecalc.study.sweeps import sweep
@@ -31,6 +33,14 @@ class Study:
     ) -> pd.DataFrame:
         """Return the answers as one number runs over a grid; options as for `tradecalc.sweep`."""
         return sweep(scenario, parameter=parameter, values=values, account=self.account, **options)
+
+    def who_pays(self, scenario: str | Path | Scenario, **options: Any) -> pd.DataFrame:
+        """Return what each side gains or pays; options as for `tradecalc.who_pays`."""
+        return who_pays(scenario, account=self.account, **options)
+
+    def levels(self, scenario: str | Path | Scenario, **options: Any) -> pd.DataFrame:
+        """Return imports, exports and deficit by date; options as for `tradecalc.levels`."""
+        return levels(scenario, account=self.account, **options)
 
     def interactions(self, scenario: str | Path | Scenario) -> pd.DataFrame:
         """Return what pairs of levers do together beyond what each does alone; see `tradecalc.interactions`."""

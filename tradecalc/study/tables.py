@@ -14,6 +14,7 @@ from tradecalc.markets import Border, beliefs_on, check_product, solve_markets
 from tradecalc.partial import PartialSolution, RentSplit
 from tradecalc.scenario import Scenario, list_scenarios
 from tradecalc.study.asked import beliefs_of, reference_of, stand_on
+from tradecalc.study.by_date import levels
 from tradecalc.study.market import lay_package
 from tradecalc.study.prepared import Prepared
 from tradecalc.study.runs import run
@@ -24,7 +25,14 @@ from tradecalc.terms import InputError
 def headline_table(
     names: Iterable[str] | None = None, *, account: str = "us-japan-2024", draws: int | None = None
 ) -> pd.DataFrame:
-    """Return one row a scenario: the change in the deficit with its 90 per cent interval, duty and buyers' gain.
+    """Return one row a scenario: the change in the deficit with its spread, levels, duty and buyers' gain.
+
+    Beside each change its 5th and 95th percentile over draws: ``p5`` and ``p95`` against the reference,
+    ``vs_account_p5`` and ``vs_account_p95`` against the account. ``narrows_in`` is the share of draws in which the
+    deficit narrows against the reference (NaN without draws). ``deficit_usd_bn`` is the level in the long run,
+    ``deficit_first_year_usd_bn`` that of the first full year at the central beliefs, see `levels` (NaN for a tree or
+    where a year is asked about). ``consumer_gain_usd_bn`` counts goods of all origins, ``duty_change_usd_bn`` those of
+    the partner: `who_pays` puts both in one scope.
 
     Args:
         names: shipped names or paths; None takes all shipped scenarios that rest on ``account``.
@@ -35,6 +43,7 @@ def headline_table(
     for name in names if names is not None else list_scenarios(account):
         result = run(name, draws=draws)
         low, high = result.interval("deficit_change_usd_bn")
+        account_low, account_high = result.interval("deficit_change_vs_account_usd_bn")
         rows.append(
             {
                 "scenario": result.scenario.name,
@@ -42,13 +51,24 @@ def headline_table(
                 "deficit_change_usd_bn": result.deficit_change_usd_bn,
                 "p5": low,
                 "p95": high,
+                "narrows_in": result.narrows_in,
                 "deficit_change_vs_account_usd_bn": result.deficit_change_vs_account_usd_bn,
+                "vs_account_p5": account_low,
+                "vs_account_p95": account_high,
+                "deficit_usd_bn": float(result.central["deficit_usd_bn"]),
+                "deficit_first_year_usd_bn": _first_year(result.scenario),
                 "duty_change_usd_bn": float(result.central["duty_change_usd_bn"]),
                 "consumer_gain_usd_bn": float(result.central.get("consumer_gain_usd_bn", np.nan)),
                 "failed_draws": result.failed_draws,
             }
         )
     return pd.DataFrame(rows).set_index("scenario")
+
+
+def _first_year(scenario: Scenario) -> float:
+    if scenario.branches or scenario.year is not None or scenario.engine != "partial":
+        return float("nan")
+    return float(levels(scenario, draws=0)["deficit_usd_bn"].loc["first full year, scenario"])
 
 
 def interactions(scenario: str | Path | Scenario, *, account: Account | str | None = None) -> pd.DataFrame:

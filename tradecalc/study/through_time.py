@@ -42,28 +42,55 @@ def with_path(
             "add one."
         )
     spans = periods(asked.timeline)
-    packages = [
-        lay_package(asked, reference, ground, values, schedule=schedule, when=when, dated=True) for when in spans
-    ]
-    sides = [[_flows(package, i) for package in packages] for i in (0, 1)]
-    shifts = [_brought_forward(asked, values, side, ground.markets.partner, spans) for side in sides]
-    levels = [
-        np.stack([imports.sum(axis=1) - sold for imports, sold, _, _ in side], axis=1) + shift
-        for side, shift in zip(sides, shifts, strict=True)
-    ]
+    sides = solved_along(asked, reference, ground, values, spans, schedule=schedule)
+    levels = [imports - exports for imports, exports, *_ in sides]
     own = ground.markets.value[:, ground.markets.partner]
-    baseline = float(own.sum()) - float(packages[0].here.sold.usd_bn.sum())
-    rates = [np.array([r[:, ground.markets.partner] @ (own / own.sum()) for *_, r in side]) for side in sides]
+    baseline = float(own.sum()) - sold_before(ground)
+    rates = [np.array([r[:, ground.markets.partner] @ (own / own.sum()) for r in side[3]]) for side in sides]
     return attach(
         result,
         {
             "path_deficit_change_usd_bn": levels[0] - levels[1],
             "path_deficit_usd_bn": ground.account.deficit_usd_bn + levels[0] - baseline,
-            "path_duty_usd_bn": np.stack([duty for _, _, duty, _ in sides[0]], axis=1),
+            "path_duty_usd_bn": sides[0][2],
         },
         {"path_rate": rates[0], "path_rate_reference": rates[1]},
         [span.name for span in spans],
     )
+
+
+Along = tuple[Array, Array, Array, list[Array]]  #: imports, exports, duty (draw, period); rates (product, origin) each
+
+
+def solved_along(
+    asked: Scenario,
+    reference: Scenario,
+    ground: Prepared,
+    values: Mapping[str, Array],
+    spans: list[Period],
+    *,
+    schedule: TariffSchedule | None = None,
+) -> list[Along]:
+    """Return the flows of a scenario and of its reference in each period at the law of its days, at annual rates.
+
+    Imports hold what importers bring forward or put off; only goods that have a market or an export figure are in them.
+    """
+    packages = [
+        lay_package(asked, reference, ground, values, schedule=schedule, when=when, dated=True) for when in spans
+    ]
+    out = []
+    for i in (0, 1):
+        flows = [_flows(package, i) for package in packages]
+        shift = _brought_forward(asked, values, flows, ground.markets.partner, spans)
+        imports, exports, duty = (np.stack(part, axis=1) for part in zip(*(flow[:3] for flow in flows), strict=True))
+        out.append((imports.sum(axis=2) + shift, exports, duty, [flow[3] for flow in flows]))
+    return out
+
+
+def sold_before(ground: Prepared) -> float:
+    """Return the account's exports of the goods that have an export figure, in USD bn."""
+    exports = ground.account.exports_usd_bn[list(ground.account.products)]
+    return float(exports[exports > 0].sum())
 
 
 def attach(result: Result, drawn: dict[str, Array], fixed: dict[str, Array], names: list[str]) -> Result:

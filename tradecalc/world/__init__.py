@@ -6,6 +6,7 @@ Start with `by_closure` in answers.py; tables.py is the engine from table to tab
 
 from tradecalc.plots import partners as figure
 from tradecalc.plots import partners_table as figure_table
+from tradecalc.study import decompose_income
 from tradecalc.world.answers import (
     CLOSURES,
     believed,
@@ -27,6 +28,7 @@ __all__ = [
     "by_closure",
     "combined",
     "country_names",
+    "decompose_income",
     "elasticities",
     "figure",
     "figure_table",

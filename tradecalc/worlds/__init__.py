@@ -5,7 +5,7 @@ Start with `load_world` in world.py; flows.py lays in the account's own trade, s
 """
 
 from tradecalc.worlds.rates import elasticities, sector_rates, sectors_of_goods, weight_of_goods, world_parameters
-from tradecalc.worlds.sides import Baseline, WorldSide, baseline, solve, solve_purchases
+from tradecalc.worlds.sides import Baseline, WorldSide, baseline, borders, solve, solve_purchases
 from tradecalc.worlds.world import World, load_world, names_of_countries, read_world, world_names
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "World",
     "WorldSide",
     "baseline",
+    "borders",
     "elasticities",
     "load_world",
     "names_of_countries",

@@ -83,10 +83,10 @@ def solve(base: Baseline, rates: Array, subsidy: Array | None = None, wedges: We
     ``wedges``: the partner's duty and the change in barrier cost on the reporter's goods, each (draw, sector).
     """
     paid = np.zeros((len(base.theta), len(base.world.sectors))) if subsidy is None else subsidy
-    return _read(base, _solved(base, *_borders(base, rates, subsidy, wedges)), rates, paid)
+    return _read(base, _solved(base, *borders(base, rates, subsidy, wedges)), rates, paid)
 
 
-def _borders(base: Baseline, rates: Array, subsidy: Array | None, wedges: Wedges | None) -> tuple[Array, Array | float]:
+def borders(base: Baseline, rates: Array, subsidy: Array | None, wedges: Wedges | None) -> tuple[Array, Array | float]:
     """Return tariffs after and the change in barrier cost, (draw or none, sector, origin, destination)."""
     world, n = base.world, len(base.theta)
     after = tariffs(world, rates)
@@ -111,7 +111,7 @@ def solve_purchases(base: Baseline, rates: Array, wanted: Array, wedges: Wedges 
     world, us, jp = base.world, base.world.reporter, base.world.partner
     chosen = np.flatnonzero((wanted > 0).any(axis=0))
     bought = np.zeros((len(base.theta), len(world.sectors)))
-    free = _solved(base, *_borders(base, rates, bought, wedges)).trade[..., us, jp]
+    free = _solved(base, *borders(base, rates, bought, wedges)).trade[..., us, jp]
     target = np.log(free + wanted)[:, chosen]
     x = np.zeros(target.shape)  # minus log(1 - subsidy)
     slope = np.broadcast_to(base.theta[:, chosen], target.shape).copy()
@@ -122,7 +122,7 @@ def solve_purchases(base: Baseline, rates: Array, wanted: Array, wedges: Wedges 
         step = np.clip(gap / slope, -0.5, 0.5)
         x = x + step
         bought[:, chosen] = -np.expm1(-x)
-        new = target - np.log(_solved(base, *_borders(base, rates, bought, wedges)).trade[..., us, jp][:, chosen])
+        new = target - np.log(_solved(base, *borders(base, rates, bought, wedges)).trade[..., us, jp][:, chosen])
         size = np.abs(step)  # of a small step, what other sectors do to this one hides its own slope
         moved = (size > 0.1 * size.max(axis=1, keepdims=True)) & (size > 1e-7)
         secant = np.divide(gap - new, step, out=slope.copy(), where=moved)
