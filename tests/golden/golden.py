@@ -2,7 +2,8 @@
 
 One table a scenario and engine: kind (central, channel, path, p5, p50, p95), variable, where (coordinates, joined by
 ``|``) and value at 12 significant digits. Central values, channels and paths by year are those of the central beliefs;
-percentiles are those of 200 draws in the market engine and of 50 in the world engine. An engine that refuses a scenario has no table.
+percentiles are those of 200 draws in the market engine and of 50 in the world engine. An engine that refuses a scenario
+has no table.
 """
 
 import sys
