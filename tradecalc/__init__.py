@@ -26,10 +26,12 @@ _HOME = {
     "no_change_path": "evidence",
     "partners": "study",
     "prepare": "study",
+    "quota_thresholds": "study",
     "run": "study",
     "solve_for": "study",
     "sweep": "study",
     "two_books": "account",
+    "what_if": "study",
     "who_gains": "study",
     "write_report": "report",
 }

@@ -115,7 +115,7 @@ def _run(args: argparse.Namespace) -> int:
     from tradecalc.scenario import scenario_path
 
     scenario_path(args.scenario)  # a name that does not exist is told before anything heavy is imported
-    from tradecalc.scenario import load_scenario
+    from tradecalc.scenario import against, load_scenario
     from tradecalc.study import branch_table, prepare
 
     scenario = load_scenario(args.scenario)
@@ -131,16 +131,21 @@ def _run(args: argparse.Namespace) -> int:
         path = (
             {"path": json.loads(result.path(by=args.path).reset_index().to_json(orient="records"))} if args.path else {}
         )
-        head = {"scenario": scenario.name, "relative_to": scenario.relative_to, "account": result.account}
+        head = {
+            "scenario": scenario.name,
+            "title": result.scenario.title,
+            "relative_to": scenario.relative_to,
+            "account": result.account,
+        }
         print(
             json.dumps(
                 {**head, "summary": summary, "channels": parts, "failed_draws": result.failed_draws, **path}, indent=1
             )
         )
         return 0
-    print(f"{scenario.name}: {result.scenario.question}")
+    print(f"{result.scenario.title}\n{result.scenario.question}")
     print(
-        f"measured against {scenario.relative_to}; account {account.name}, vintage {account.vintage}; USD bn a year\n"
+        f"measured against: {against(result.scenario)}; account {account.name}, vintage {account.vintage}; USD bn a year\n"
     )
     _print(result.summary()[["label", "central", "p5", "p95"]], as_json=False, digits=2)
     print("\nWhat each lever contributes to the change in the deficit")
@@ -222,10 +227,11 @@ def _scenarios(args: argparse.Namespace) -> int:
 
     rows = list(questions())
     if args.json:
-        print(json.dumps([{"scenario": name, "question": question} for name, question in rows], indent=1))
+        print(json.dumps([dict(zip(("scenario", "title", "question"), row, strict=True)) for row in rows], indent=1))
         return 0
-    width = max(len(name) for name, _ in rows)
-    print("\n".join(f"{name.ljust(width)}  {question}" for name, question in [("scenario", "question"), *rows]))
+    width = max(len(name) for name, _, _ in rows)
+    for name, title, question in [("scenario", "title", "question"), *rows]:
+        print(f"{name.ljust(width)}  {title}\n{' ' * width}  {question}")
     return 0
 
 

@@ -24,7 +24,7 @@ from tradecalc.terms import InputError
 def headline_table(
     names: Iterable[str] | None = None, *, account: str = "us-japan-2024", draws: int | None = None
 ) -> pd.DataFrame:
-    """Return one row a scenario: the change in the deficit with its 90 per cent interval, duty and buyers' gain.
+    """Return one row a scenario: its names, the change in the deficit with its interval, duty and buyers' gain.
 
     Args:
         names: shipped names or paths; None takes all shipped scenarios that rest on ``account``.
@@ -38,6 +38,8 @@ def headline_table(
         rows.append(
             {
                 "scenario": result.scenario.name,
+                "title": result.scenario.title,
+                "short": result.scenario.short,
                 "question": result.scenario.question,
                 "deficit_change_usd_bn": result.deficit_change_usd_bn,
                 "p5": low,
