@@ -23,7 +23,8 @@ def plain(scenario: Any, *, compact: bool = False) -> dict[str, Any]:
 
 def text_of(said: dict[str, Any]) -> str:
     """Return plain values as YAML in the strict dialect that is read here."""
-    return yaml.dump(said, Dumper=_Dumper, sort_keys=False, width=118, allow_unicode=True, default_flow_style=None)
+    written = yaml.dump(said, Dumper=_Dumper, sort_keys=False, width=118, allow_unicode=True, default_flow_style=None)
+    return str(written)
 
 
 def _flat(name: str, item: dict[str, Any]) -> dict[str, Any]:

@@ -37,10 +37,10 @@ class Scenario(Strict):
     Beside the fields below there is one for each kind of lever: a mapping of names, or one entry or None. ``year`` asks
     about one calendar year: ramps and short-run elasticities count. Without it everything is in place and buyers have
     adjusted. ``branches`` make it a tree of other scenarios with probabilities. ``{partner}`` in a question is the
-    partner of the account. ``title`` names it for people, ``short`` for figures and tables; a file that gives neither is
-    called by its name. Recorded when read: ``wording`` and ``heading``, question and title as the file has them,
-    ``base``, the shipped scenario that it extends, and ``taken_over``, the beliefs that were chosen for another partner,
-    with that partner.
+    partner of the account. ``title`` names it for people, ``short`` for figures and tables; a file that gives neither
+    is called by its name. Recorded when read: ``wording`` and ``heading``, question and title as the file has them,
+    ``base``, the shipped scenario that it extends, and ``taken_over``, the beliefs that were chosen for another
+    partner, with that partner.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")

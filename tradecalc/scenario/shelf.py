@@ -14,8 +14,8 @@ PARTNER = "{partner}"  # in a question: the partner of the account that it is as
 class Read(NamedTuple):
     """A scenario as its files say it: the merged mapping, and where each part stands.
 
-    ``paths`` are the files, each followed by what it extends; ``accounts`` is the account on which each of them rests, by
-    the name of the file.
+    ``paths`` are the files, each followed by what it extends; ``accounts`` is the account on which each of them rests,
+    by the name of the file.
     """
 
     value: dict[str, Any]

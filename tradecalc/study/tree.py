@@ -68,7 +68,7 @@ def run_tree(tree: Scenario, solve: Callable[[Scenario], Result]) -> Result:
 
 
 def branch_table(result: Result) -> pd.DataFrame:
-    """Return each outcome of a tree: title, probability, change in the deficit with its interval, what it adds, in USD bn.
+    """Return each outcome of a tree: title, probability, change in the deficit with interval, what it adds, in USD bn.
 
     The last row is the tree: its change is the expectation; its interval, the 5th and 95th percentile of the mixture of
     all outcomes and draws; ``spread``, the standard deviation over outcomes at the central beliefs.
@@ -82,13 +82,15 @@ def branch_table(result: Result) -> pd.DataFrame:
     change = result.central["branch_deficit_change_usd_bn"].to_numpy()
     drawn = result.draws["branch_deficit_change_usd_bn"].to_numpy()
     low, high = np.nanquantile(drawn, [0.05, 0.95], axis=0) if len(drawn) else np.full((2, change.size), np.nan)
-    outcomes = [name for _, _, name in leaves(result.scenario.branches)]
+    outcomes = {full: name for full, _, name in leaves(result.scenario.branches)}
     mean = float(weight @ change)
     spread = float(np.sqrt(weight @ (change - mean) ** 2))
     table = pd.DataFrame(
         {
             "branch": result.central["branch"].to_numpy(),
-            "title": [title_of(name, result.account["name"]) for name in outcomes],
+            "title": [
+                title_of(outcomes[str(full)], result.account["name"]) for full in result.central["branch"].to_numpy()
+            ],
             "probability": weight,
             "deficit_change_usd_bn": change,
             "p5": low,
