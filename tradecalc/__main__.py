@@ -144,9 +144,8 @@ def _run(args: argparse.Namespace) -> int:
         )
         return 0
     print(f"{result.scenario.title}\n{result.scenario.question}")
-    print(
-        f"measured against: {against(result.scenario)}; account {account.name}, vintage {account.vintage}; USD bn a year\n"
-    )
+    book = f"account {account.name}, vintage {account.vintage}"
+    print(f"measured against: {against(result.scenario)}; {book}; USD bn a year\n")
     _print(result.summary()[["label", "central", "p5", "p95"]], as_json=False, digits=2)
     print("\nWhat each lever contributes to the change in the deficit")
     _print(channels, as_json=False, digits=2)

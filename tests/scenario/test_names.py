@@ -27,8 +27,8 @@ def test_short_names_are_unique():
 
 
 def test_a_title_names_the_partner_that_is_asked():
-    assert "Viet Nam" in tc.run("removal", partner="VNM", draws=0).scenario.title
-    assert "the partner" in dict((name, title) for name, title, _ in questions())["removal"]
+    assert "Vietnam" in tc.run("removal", partner="VNM", draws=0).scenario.title
+    assert "the partner" in {name: title for name, title, _ in questions()}["removal"]
 
 
 @pytest.mark.parametrize("name", ["x", "a-much-longer-name-than-any-figure-holds", "no-deal"])
@@ -75,7 +75,7 @@ def test_no_figure_carries_a_slug():
 def test_tables_of_the_report_call_scenarios_by_their_names():
     assert {row["title"] for row in scenarios()} == {load_scenario(name).title for name in NAMES}
     assert not [row["against"] for row in scenarios() if row["against"] in SLUGS]
-    shown = [str(row[-1]) for row in beliefs().rows]
+    shown = [str(row[-1]) for row in beliefs().body]
     assert not [text for text in shown for slug in SLUGS if slug in text.split(", ")]
     table = tc.branch_table(tc.run("tree-2025-06", draws=0))
     assert list(table["title"])[-1] == load_scenario("tree-2025-06").title

@@ -68,7 +68,7 @@ def test_a_change_is_written_as_a_file_that_extends_the_base():
         ({"base": "removal"}, "replace: base is not a field here"),
         (
             {"parameters.sigma_goods": {"dist": "fixed", "value": 6, "reference": "assumd"}},
-            "replace: the reference 'assumd' is not in data/references.yaml; add it there or cite `assumed`. Did you mean",
+            "replace: the reference 'assumd' is not in data/references.yaml; add it there or cite `assumed`.",
         ),
     ],
 )

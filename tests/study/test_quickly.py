@@ -104,7 +104,7 @@ def test_the_thresholds_of_a_quota_are_where_a_sweep_bends():
 
 
 def test_thresholds_need_a_quota():
-    with pytest.raises(InputError, match="no-deal has no quota on cars in the market engine.*british-quota"):
+    with pytest.raises(InputError, match=r"no-deal has no quota on cars in the market engine.*british-quota"):
         tc.quota_thresholds("no-deal", "cars")
     with pytest.raises(InputError, match="carss"):
         tc.quota_thresholds("british-quota", "carss")

@@ -1,8 +1,8 @@
 """A YAML file becomes one frozen question made of levers, beliefs and dates.
 
 In: a name or a path. Out: a `Scenario` whose every good, reference and belief was checked, each fault with its line.
-Start with `load_scenario` in load.py; scenario.py is what a file may say, shelf.py where files stand, words.py what people
-call it, edit.py and write.py change it and write it back, quick.py asks without a file.
+Start with `load_scenario` in load.py; scenario.py is what a file may say, shelf.py where files stand, words.py what
+people call it; edit.py and write.py change it and write it back, quick.py asks without a file.
 """
 
 from typing import TYPE_CHECKING

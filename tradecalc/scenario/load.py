@@ -30,7 +30,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
 
 
 def scenario_from(text: str, *, name: str) -> Scenario:
-    """Return the scenario of a text as `load_scenario` would return it from a file ``name``; it may extend shipped ones.
+    """Return the scenario of a text as `load_scenario` would return it from a file ``name``; it may extend others.
 
     Raises:
         InputError: as `load_scenario`.

@@ -17,13 +17,13 @@ def plain(scenario: Any, *, compact: bool = False) -> dict[str, Any]:
     said = scenario.model_dump(by_alias=True, exclude=_RECORDED, exclude_defaults=compact)
     said["title"], said["question"] = scenario.heading or scenario.title, scenario.wording or scenario.question
     said["parameters"] = {name: _flat(name, item) for name, item in said["parameters"].items()}
-    simple: dict[str, Any] = _simple(said)
-    return simple
+    return {key: _simple(item) for key, item in said.items()}
 
 
 def text_of(said: dict[str, Any]) -> str:
     """Return plain values as YAML in the strict dialect that is read here."""
-    written = yaml.dump(said, Dumper=_Dumper, sort_keys=False, width=118, allow_unicode=True, default_flow_style=None)
+    flow = None if any(isinstance(value, dict | list) for value in said.values()) else False
+    written = yaml.dump(said, Dumper=_Dumper, sort_keys=False, width=118, allow_unicode=True, default_flow_style=flow)
     return str(written)
 
 

@@ -12,6 +12,7 @@ from tradecalc.levers import TariffQuestion, kinds
 from tradecalc.scenario.branches import Branch, check_sum
 from tradecalc.scenario.edit import replaced
 from tradecalc.scenario.words import SHORTEST, with_words
+from tradecalc.terms import InputError
 
 RECORDED: Final = ("origins", "wording", "heading", "base", "taken_over")
 """Fields that are recorded when a file is read, and that no file says."""
@@ -89,7 +90,11 @@ class Scenario(Strict):
         Raises:
             InputError: what `load_scenario` says of such a file, without its line.
         """
-        return replaced(self, {**(changes or {}), **fields})
+        asked = {**(changes or {}), **fields}
+        if found := [name for name in asked if name in RECORDED]:
+            raise InputError(f"replace: {found[0]} is not a field here; it is recorded when read.")
+        new: Scenario = replaced(self, asked)
+        return new
 
     def beliefs(self) -> dict[str, Any]:
         """Return every distribution of the scenario by its dotted name, as sampled."""
