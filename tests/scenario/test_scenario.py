@@ -89,9 +89,12 @@ def test_extends_goes_any_number_of_levels_down(write):
 
 
 def test_a_mistake_far_below_is_told_with_its_own_file_and_line(write):
-    write("extends: fifteen\nname: middle\nquestion: What is in the middle?\npledges:\n  beans:\n    good: soybean\n"
-          "    headline: {amount: 1, unit: usd_bn_per_year}\n    basis: new\n"
-          "    additionality: {dist: fixed, value: 1, reference: assumed}\n    reference: assumed\n", "middle.yaml")  # fmt: skip
+    write(
+        "extends: fifteen\nname: middle\nquestion: What is in the middle?\npledges:\n  beans:\n    good: soybean\n"
+        "    headline: {amount: 1, unit: usd_bn_per_year}\n    basis: new\n"
+        "    additionality: {dist: fixed, value: 1, reference: assumed}\n    reference: assumed\n",
+        "middle.yaml",
+    )
     own = write("extends: middle\nname: mine\nquestion: What is at the end?\n")
     with pytest.raises(InputError, match=r"middle.yaml:6: pledges.beans.good: 'soybean' is not a product"):
         load_scenario(own)

@@ -14,7 +14,7 @@ _RECORDED = {"wording", "heading", "base", "taken_over", "origins"}  # no file s
 
 def plain(scenario: Any, *, compact: bool = False) -> dict[str, Any]:
     """Return what a file would say of a scenario; ``compact``: without what it need not say."""
-    said = scenario.model_dump(by_alias=True, exclude=_RECORDED, exclude_defaults=compact)
+    said: dict[str, Any] = scenario.model_dump(by_alias=True, exclude=_RECORDED, exclude_defaults=compact)
     said["title"], said["question"] = scenario.heading or scenario.title, scenario.wording or scenario.question
     said["parameters"] = {name: _flat(name, item) for name, item in said["parameters"].items()}
     return {key: _simple(item) for key, item in said.items()}
@@ -33,7 +33,8 @@ def _flat(name: str, item: dict[str, Any]) -> dict[str, Any]:
     known = {role for roles in ROLES.values() for role in roles if name.startswith(role)}
     if max(known, key=len, default=None) == out.get("role"):
         del out["role"]
-    return out | item["belief"]
+    flat: dict[str, Any] = out | item["belief"]
+    return flat
 
 
 def _simple(value: Any) -> Any:
