@@ -46,8 +46,11 @@ def lower_home_substitution_leaves_more_trade() -> bool:
 
 
 def larger_share_lowers_barrier_and_dollar() -> bool:
-    asked = [("barriers-2025-06", "share_partner_cars", 0.005, 0.03),
-             ("barriers-2025-06", "share_partner_goods", 0.02, 0.3), ("weaker-dollar", "share_partner_goods", 0.02, 0.3)]  # fmt: skip
+    asked = [
+        ("barriers-2025-06", "share_partner_cars", 0.005, 0.03),
+        ("barriers-2025-06", "share_partner_goods", 0.02, 0.3),
+        ("weaker-dollar", "share_partner_goods", 0.02, 0.3),
+    ]
     return all(abs(few) > abs(many) for few, many in (swept(*one) for one in asked))
 
 
