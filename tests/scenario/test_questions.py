@@ -39,20 +39,19 @@ def test_the_terms_for_japan(name, car, lathe):
 
 
 @pytest.mark.parametrize(
-    ("name", "car", "lathe"),
+    ("name", "lathe"),
     [
-        ("fifteen", 0.275, 0.15),  # Korean cars waited until November; EO 14326
-        ("fifteen-alone", 0.25, 0.10),
-        ("agreement-alone", 0.25, 0.10),
-        ("commitments-alone", 0.25, 0.10),
-        ("letter-2025-07", 0.25, 0.25),  # the rate of April, not a letter
-        ("deal-without-cars", 0.25, 0.10),
+        ("fifteen", 0.15),  # EO 14326
+        ("fifteen-alone", 0.10),
+        ("agreement-alone", 0.10),
+        ("commitments-alone", 0.10),
+        ("letter-2025-07", 0.25),  # the rate of April, not a letter
+        ("deal-without-cars", 0.10),
     ],
 )
-def test_the_terms_for_korea(name, car, lathe):
-    found = rates(name, "KOR")
-    assert found[1] == pytest.approx(lathe, abs=1e-12)
-    assert found[0] == pytest.approx(0.25, abs=1e-12)
+def test_the_terms_for_korea(name, lathe):
+    """Its cars are free of the ordinary duty, and had no terms of their own before November 2025."""
+    assert rates(name, "KOR") == pytest.approx((0.25, lathe), abs=1e-12)
 
 
 def test_the_law_is_asked_as_known_on_the_day_of_the_letter():
