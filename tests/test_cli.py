@@ -15,7 +15,7 @@ def test_no_command_prints_help(capsys):
 def test_run_prints_the_answer(capsys):
     assert main(["run", "no-deal", "--draws", "20"]) == 0
     out = capsys.readouterr().out
-    assert "measured against status-quo-2025-06" in out
+    assert "measured against: Law of mid-June 2025" in out
     assert "20 draws, 0 not converged" in out
     assert "Levels, USD bn" in out
     assert "first full year, scenario 2026" in out

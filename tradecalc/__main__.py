@@ -115,7 +115,7 @@ def _run(args: argparse.Namespace) -> int:
     from tradecalc.scenario import scenario_path
 
     scenario_path(args.scenario)  # a name that does not exist is told before anything heavy is imported
-    from tradecalc.scenario import load_scenario
+    from tradecalc.scenario import against, load_scenario
     from tradecalc.study import branch_table, prepare
 
     scenario = load_scenario(args.scenario)
@@ -137,17 +137,21 @@ def _run(args: argparse.Namespace) -> int:
         )
         if by_date is not None:
             path = {"levels": json.loads(by_date.to_json(orient="records")), **path}
-        head = {"scenario": scenario.name, "relative_to": scenario.relative_to, "account": result.account}
+        head = {
+            "scenario": scenario.name,
+            "title": result.scenario.title,
+            "relative_to": scenario.relative_to,
+            "account": result.account,
+        }
         print(
             json.dumps(
                 {**head, "summary": summary, "channels": parts, "failed_draws": result.failed_draws, **path}, indent=1
             )
         )
         return 0
-    print(f"{scenario.name}: {result.scenario.question}")
-    print(
-        f"measured against {scenario.relative_to}; account {account.name}, vintage {account.vintage}; USD bn a year\n"
-    )
+    print(f"{result.scenario.title}\n{result.scenario.question}")
+    book = f"account {account.name}, vintage {account.vintage}"
+    print(f"measured against: {against(result.scenario)}; {book}; USD bn a year\n")
     _print(result.summary()[["label", "central", "p5", "p95"]], as_json=False, digits=2)
     if by_date is not None:
         print("\nLevels, USD bn, at the central beliefs")
@@ -231,10 +235,11 @@ def _scenarios(args: argparse.Namespace) -> int:
 
     rows = list(questions())
     if args.json:
-        print(json.dumps([{"scenario": name, "question": question} for name, question in rows], indent=1))
+        print(json.dumps([dict(zip(("scenario", "title", "question"), row, strict=True)) for row in rows], indent=1))
         return 0
-    width = max(len(name) for name, _ in rows)
-    print("\n".join(f"{name.ljust(width)}  {question}" for name, question in [("scenario", "question"), *rows]))
+    width = max(len(name) for name, _, _ in rows)
+    for name, title, question in [("scenario", "title", "question"), *rows]:
+        print(f"{name.ljust(width)}  {title}\n{' ' * width}  {question}")
     return 0
 
 

@@ -138,7 +138,7 @@ def test_paths_of_several_scenarios_share_one_figure(later):
 
 def test_the_words_of_a_path_hold_no_rounding_noise(later):
     said = plots.path(later).get_label()
-    assert "jera-lng from 0.0 in 2025 to" in said
+    assert "LNG contracts from 0.0 in 2025 to" in said
     assert "-0.0" not in said
     assert "e-" not in said
     assert "January 2025" in plots.path(later, by="month").get_label()

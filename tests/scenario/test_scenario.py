@@ -8,6 +8,7 @@ from tradecalc.beliefs.distributions import Strict
 from tradecalc.beliefs.parameters import Role
 from tradecalc.files import shipped
 from tradecalc.scenario import Scenario, check_scenarios, list_scenarios, load_references, load_scenario
+from tradecalc.scenario.scenario import RECORDED
 from tradecalc.terms import InputError
 
 OWN = """\
@@ -73,11 +74,43 @@ def test_extends_merges_mappings_and_replaces_distributions(write):
     assert scenario.tariffs == base.tariffs
 
 
-def test_extends_is_one_level_deep(write):
-    write("extends: status-quo-2025-06\nname: middle\nquestion: What is in the middle?\n", "middle.yaml")
+def test_extends_goes_any_number_of_levels_down(write):
+    write("extends: fifteen\nname: middle\nquestion: What is in the middle?\ntitle: In the middle\n", "middle.yaml")
+    own = write("extends: middle\nname: mine\nquestion: What is at the end?\ntariffs: {others: 2025-06-14}\n")
+    scenario, far = load_scenario(own), load_scenario("fifteen")
+    assert scenario.tariffs == far.tariffs.model_copy(update={"others": scenario.tariffs.others})
+    assert (scenario.title, scenario.short, scenario.base) == ("Mine", "Mine", "fifteen")
+    assert [Path(stamp.path).stem for stamp in scenario.origins][:4] == [
+        "own",
+        "middle",
+        "fifteen",
+        "status-quo-2025-06",
+    ]
+
+
+def test_a_mistake_far_below_is_told_with_its_own_file_and_line(write):
+    write(
+        "extends: fifteen\nname: middle\nquestion: What is in the middle?\npledges:\n  beans:\n    good: soybean\n"
+        "    headline: {amount: 1, unit: usd_bn_per_year}\n    basis: new\n"
+        "    additionality: {dist: fixed, value: 1, reference: assumed}\n    reference: assumed\n",
+        "middle.yaml",
+    )
     own = write("extends: middle\nname: mine\nquestion: What is at the end?\n")
-    with pytest.raises(InputError, match=r"own.yaml:1: 'middle' extends another scenario itself; one level is allowed"):
+    with pytest.raises(InputError, match=r"middle.yaml:6: pledges.beans.good: 'soybean' is not a product"):
         load_scenario(own)
+
+
+@pytest.mark.parametrize(("files", "circle"), [
+    ({"one": "one"}, "one extends one"),
+    ({"one": "two", "two": "one"}, "one extends two extends one"),
+    ({"one": "two", "two": "three", "three": "two"}, "one extends two extends three extends two"),
+])  # fmt: skip
+def test_a_circle_of_bases_is_refused_in_one_sentence(write, files, circle):
+    for name, base in files.items():
+        write(f"name: {name}\nextends: {base}\nquestion: Where does this end?\n", f"{name}.yaml")
+    with pytest.raises(InputError, match=rf"yaml:2: {circle}, a circle; let one of them extend another") as caught:
+        load_scenario(write(f"name: one\nextends: {files['one']}\nquestion: Where does this end?\n", "one.yaml"))
+    assert len(str(caught.value).splitlines()) == 1
 
 
 BAD = [
@@ -167,5 +200,5 @@ def _models(model, seen):
 def test_the_document_on_scenario_files_names_every_field_and_role():
     words = set(re.findall(r"[a-z_]+", shipped("docs").joinpath("scenarios.md").read_text("utf-8")))
     fields = {field.alias or name for model in _models(Scenario, set()) for name, field in model.model_fields.items()}
-    assert fields - words - {"origins", "wording", "taken_over", "belief"} == set()
+    assert fields - words - {*RECORDED, "belief"} == set()
     assert set(get_args(Role)) - words == set()

@@ -100,7 +100,7 @@ def walk(item: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], An
     elif isinstance(item, tuple):
         children = [(str(i), child) for i, child in enumerate(item)]
     for name, child in children:
-        if name == "reference":
+        if name == "reference" and child is not None:
             yield (*path, name), child
         else:
             yield from walk(child, (*path, str(name)))

@@ -25,7 +25,7 @@ _SMALL = 1e-12  # a contribution below it is rounding
 class LawChange(Strict):
     """A hypothetical change of one authority for some origins and goods in a window; see `tariffs.Override`.
 
-    The origin ``partner`` is that of the account that is asked.
+    The origin ``partner`` is that of the account that is asked; ``reference`` says who spoke of the change.
     """
 
     kind: Literal["rate", "floor", "quota", "remove", "extend_pause"]
@@ -37,6 +37,7 @@ class LawChange(Strict):
     rate: Rate | None = None
     within: Rate | None = None
     over: Rate | None = None
+    reference: str | None = None
 
     @field_validator("origin", "hs", mode="before")
     @classmethod
@@ -197,7 +198,7 @@ def _but_one(mine: Array, theirs: Array | None, partner: int) -> Array:
 
 
 def _override(change: LawChange, partner: str) -> Override:
-    told = change.model_dump(exclude_defaults=True)
+    told = change.model_dump(exclude_defaults=True, exclude={"reference"})
     origins = tuple(partner if origin == _PARTNER else origin for origin in change.origin)
     return Override(**told | ({"origin": origins} if origins else {}))
 

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from tradecalc.digits import printed
 from tradecalc.plots.drawn import remember
 from tradecalc.result import Result
+from tradecalc.scenario import against
 
 COLOURS: Final[dict[str, str]] = {
     "tariffs": "#0072B2",
@@ -106,6 +107,12 @@ def read_out(table: pd.DataFrame, names: str) -> str:
         central, low, high = (printed(float(x), ".2f") for x in numbers)
         said.append(f"{name} {central}" + (f" ({low} to {high})" if pd.notna(numbers[1]) else ""))
     return "; ".join(said) + "."
+
+
+def titled(result: Result) -> str:
+    """Return the title of a scenario, and on a line of its own what it is measured against."""
+    scenario = result.scenario
+    return f"{fill(scenario.title, 62)}\nagainst: {against(scenario)}"
 
 
 def provenance_of(result: Result) -> str:

@@ -19,8 +19,10 @@ from tradecalc.plots.canvas import (
     interval_of,
     provenance_of,
     read_out,
+    titled,
 )
 from tradecalc.result import Result
+from tradecalc.scenario import short_of
 from tradecalc.terms import VARIABLES
 
 
@@ -45,15 +47,19 @@ def bridge(result: Result, *, ax: Axes | None = None) -> Axes:
     ax.set_xlabel(
         f"{VARIABLES['deficit_change_usd_bn'].label} ({VARIABLES['deficit_change_usd_bn'].unit}; left narrows)"
     )
-    ax.set_title(f"{result.scenario.name}, against {result.scenario.relative_to}")
+    ax.set_title(titled(result))
     foot(ax, provenance_of(result))
     said = "Bars of what each lever contributes to the change in the deficit, in USD bn. " + read_out(table, "channel")
     return described(ax, said, table)
 
 
 def spread_table(headline: pd.DataFrame) -> pd.DataFrame:
-    """Return the change in the deficit by scenario, in USD bn, with the 5-95 interval; the rows of a headline table."""
+    """Return the change in the deficit by scenario, in USD bn, with the 5-95 interval; the rows of a headline table.
+
+    A scenario goes by its short name: that of the table's column ``short`` or, without one, of its file.
+    """
     table = headline.reset_index()[["scenario", "deficit_change_usd_bn", "p5", "p95"]]
+    table["scenario"] = list(headline["short"]) if "short" in headline else [short_of(str(n)) for n in headline.index]
     return table.rename(columns={"deficit_change_usd_bn": "central"})
 
 

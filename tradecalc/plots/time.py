@@ -7,7 +7,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from tradecalc.digits import printed
-from tradecalc.plots.canvas import axes_of, colour_of, day_said, described, draw_bars, foot, provenance_of, read_out
+from tradecalc.plots.canvas import (
+    axes_of,
+    colour_of,
+    day_said,
+    described,
+    draw_bars,
+    foot,
+    provenance_of,
+    read_out,
+    titled,
+)
 from tradecalc.result import Result
 from tradecalc.study import branch_table
 from tradecalc.terms import VARIABLES, InputError
@@ -26,7 +36,7 @@ def path_table(results: Mapping[str, Result] | Result, *, by: str = "year", leve
     Raises:
         InputError: there is no result, one was saved without its path, or ``by`` is something else.
     """
-    named = {results.scenario.name: results} if isinstance(results, Result) else dict(results)
+    named = {results.scenario.short: results} if isinstance(results, Result) else dict(results)
     if not named:
         raise InputError("path: there is no result to draw; give one, or several by name.")
     parts = [_periods(result, by, level).assign(scenario=name) for name, result in named.items()]
@@ -37,7 +47,7 @@ def path(
     results: Mapping[str, Result] | Result, *, by: str = "year", level: bool = False, ax: Axes | None = None
 ) -> Axes:
     """Return axes with one line a scenario through time, and its 5-95 interval as a band where there are draws."""
-    named = {results.scenario.name: results} if isinstance(results, Result) else dict(results)
+    named = {results.scenario.short: results} if isinstance(results, Result) else dict(results)
     table = path_table(named, by=by, level=level)
     ax = axes_of(ax, height=3.6)
     said = []
@@ -86,7 +96,7 @@ def branches(result: Result, *, ax: Axes | None = None) -> Axes:
     ax = draw_bars(shown, "branch", ["tariffs"] * (len(shown) - 1) + ["total"], ax=ax)
     word = VARIABLES["deficit_change_usd_bn"]
     ax.set_xlabel(f"{word.label} ({word.unit}; left narrows)")
-    ax.set_title(f"{result.scenario.name}, against {result.scenario.relative_to}")
+    ax.set_title(titled(result))
     foot(ax, provenance_of(result))
     said = "Bars of the change in the deficit by outcome, in USD bn. " + read_out(shown, "branch")
     return described(ax, said, table)

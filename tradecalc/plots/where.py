@@ -1,6 +1,7 @@
 """Where the trade goes: the change in the deficit by partner; and one question asked of every partner."""
 
 from collections.abc import Mapping
+from textwrap import fill
 from typing import Final
 
 import numpy as np
@@ -35,7 +36,7 @@ def partners(result: Result, *, ax: Axes | None = None) -> Axes:
     kinds = ["total" if n == "overall" else "tariffs" if n == own else "diversion" for n in table["partner"]]
     ax = draw_bars(table, "partner", kinds, ax=ax)
     ax.set_xlabel("change in the deficit, USD bn (left narrows)")
-    ax.set_title(f"{result.scenario.name}, closure {result.scenario.world.closure}")
+    ax.set_title(f"{fill(result.scenario.title, 62)}\nworld engine, overall balances {result.scenario.world.closure}")
     foot(ax, provenance_of(result))
     said = "Bars of the change in the deficit by partner, in USD bn. " + read_out(table, "partner")
     return described(ax, said, table)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from tradecalc import __version__
 from tradecalc.files import Origin, data_files, data_root, read_origin, read_yaml, sha256, table_files
 from tradecalc.report.markup import Grid, slug
-from tradecalc.scenario import assumptions, list_scenarios, load_scenario
+from tradecalc.scenario import against, assumptions, list_scenarios, load_scenario
 from tradecalc.terms import DIMENSIONS, VARIABLES
 
 _LIBRARIES: Final = ("numpy", "pandas", "scipy", "numba", "xarray", "statsmodels", "matplotlib")
@@ -72,7 +72,11 @@ def rules() -> list[Rules]:
 
 def _rules(path: Path, content: Any, lists: dict[Path, dict[str, Any]]) -> Rules:
     fields = content if isinstance(content, dict) and path not in lists else {}
-    named = (str(fields[key]) for key in ("title", "question", "name") if isinstance(fields.get(key), str))
+    named = (
+        str(fields[key]).replace("{partner}", "the partner")
+        for key in ("title", "question", "name")
+        if isinstance(fields.get(key), str)
+    )
     nearest = sorted(lists, key=lambda other: (other.parent != path.parent, other))
     cited = []
     for key in _cited(content) if path not in lists else ():
@@ -130,12 +134,13 @@ def _shown(value: Any) -> str | Markup:
 
 
 def scenarios() -> list[dict[str, str]]:
-    """Return name, question, reference scenario and day of the law of every shipped scenario."""
+    """Return name, title, question, what it is measured against, and day of the law of every shipped scenario."""
     out = []
     for name in list_scenarios():
         asked = load_scenario(name)
-        row = {"name": name, "question": asked.question, "relative_to": asked.relative_to, "on": str(asked.tariffs.on)}
-        out.append(row)
+        other = "" if asked.relative_to == name else against(asked)
+        row = {"name": name, "title": asked.title, "question": asked.question}
+        out.append(row | {"against": other, "on": str(asked.tariffs.on)})
     return out
 
 
@@ -150,8 +155,8 @@ def beliefs() -> Grid:
             numbers = (f"{row['central']:.4g}", f"{row['low']:.4g}\u00a0to\u00a0{row['high']:.4g}")
             told = (_breakable(str(row["parameter"])), str(row["holds for"]), *numbers)
             why = ". ".join(filter(None, (str(row["source"]), str(row["note"]))))
-            held.setdefault((*told, str(row["status"]), why), []).append(name)
-    every = list_scenarios()
+            held.setdefault((*told, str(row["status"]), why), []).append(load_scenario(name).short)
+    every = [load_scenario(name).short for name in list_scenarios()]
     rows = [
         (*row, _which(names, every)) for row, names in sorted(held.items(), key=lambda item: item[0][4] != "assumed")
     ]

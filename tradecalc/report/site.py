@@ -141,7 +141,7 @@ def _headline(pages: list[Page]) -> list[Block]:
     from tradecalc.study import headline_table
 
     columns = ["deficit_change_usd_bn", "p5", "p95", "duty_change_usd_bn", "consumer_gain_usd_bn"]
-    html = table(headline_table()[columns], caption="Shipped scenarios, USD bn a year")._repr_html_()
+    html = table(headline_table().set_index("title")[columns], caption="Shipped scenarios, USD bn a year")._repr_html_()
     return [Block("table", label="Table 1", section="Shipped scenarios", grid=part) for part in parse_html(html)]  # type: ignore[arg-type]
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from tradecalc.files import Stamp, write_atomic
-from tradecalc.scenario import Scenario, scenario_class
+from tradecalc.scenario import Scenario, as_yaml, scenario_class
 from tradecalc.terms import VARIABLES, InputError
 
 _FORMAT = 1
@@ -208,6 +208,10 @@ class Result:
         buffer = io.BytesIO()
         np.savez(buffer, allow_pickle=False, **arrays)
         return buffer.getvalue()
+
+    def to_yaml(self) -> str:
+        """Return the question as the text of a scenario file that loads to the same scenario."""
+        return as_yaml(self.scenario)
 
     def __eq__(self, other: object) -> bool:
         """Return whether every input and every number is the same."""

@@ -6,8 +6,8 @@ import pandas as pd
 
 from tradecalc.beliefs import ROLES, load_references
 from tradecalc.levers import kinds
-from tradecalc.scenario.rebound import partner_of
 from tradecalc.scenario.scenario import Scenario
+from tradecalc.scenario.words import partner_of
 
 
 def assumptions(scenario: Scenario, *, path: bool = False) -> pd.DataFrame:

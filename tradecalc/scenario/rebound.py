@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from tradecalc.account import Account, account_exists, read_definition
+from tradecalc.account import Account
 from tradecalc.levers import TariffQuestion, kinds
 from tradecalc.scenario.scenario import Scenario
-from tradecalc.scenario.shelf import PARTNER
+from tradecalc.scenario.words import partner_of, told_of
 from tradecalc.terms import InputError, nearest
 
 
@@ -29,38 +29,29 @@ def on_account(scenario: Scenario, account: Account) -> Scenario:
                     f"{account.name}, on which it is asked; see `tradecalc.load_account({account.name!r}).products`, "
                     f"or ask a scenario whose goods it holds.{nearest(good, account.products)}"
                 )
-    return told_of(scenario, account.definition.in_a_sentence).model_copy(
+    told: Scenario = told_of(scenario, account.definition.in_a_sentence)
+    return told.model_copy(
         update={
             "account": account.name,
             "parameters": _beliefs(scenario, held),
             "taken_over": dict.fromkeys(scenario.beliefs(), partner_of(scenario.account)) | scenario.taken_over,
-            "tariffs": scenario.tariffs.model_copy(update={"blocks": _kept(scenario.tariffs.blocks, held)}),
+            "tariffs": scenario.tariffs.model_copy(update={"blocks": kept(scenario.tariffs.blocks, held)}),
         }
     )
-
-
-def told_of(scenario: Scenario, partner: str) -> Scenario:
-    """Return a scenario whose question names a partner where its file writes ``{partner}``."""
-    words = scenario.wording or scenario.question
-    return scenario.model_copy(update={"wording": words, "question": words.replace(PARTNER, partner)})
-
-
-def partner_of(account: str) -> str:
-    """Return the partner of an account as a sentence names it; the account itself where there is none of that name."""
-    return read_definition(account).in_a_sentence if account_exists(account) else account
 
 
 def _beliefs(scenario: Scenario, held: set[str]) -> dict[str, Any]:
     """Return the parameters with the products that are held; one that named only others is left out."""
     named = {name: p.products for name, p in scenario.parameters.items() if p.products}
-    kept = _kept(named, held)
+    left = kept(named, held)
     return {
-        name: p.model_copy(update={"products": kept[name]}) if name in kept else p
+        name: p.model_copy(update={"products": left[name]}) if name in left else p
         for name, p in scenario.parameters.items()
-        if name in kept or name not in named
+        if name in left or name not in named
     }
 
 
-def _kept(named: dict[str, tuple[str, ...]], held: set[str]) -> dict[str, tuple[str, ...]]:
+def kept(named: dict[str, tuple[str, ...]], held: set[str]) -> dict[str, tuple[str, ...]]:
+    """Return lists of goods without those that are not held; a list that named no other is left out."""
     found = {name: tuple(good for good in goods if good in held) for name, goods in named.items()}
     return {name: goods for name, goods in found.items() if goods}

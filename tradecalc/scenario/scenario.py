@@ -1,7 +1,7 @@
 """One frozen, typed question: the law of a day, every lever, dates and beliefs, never a rate that data hold."""
 
-from collections.abc import Iterator
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal
 
 from pydantic import Field, field_validator, model_validator
 from pydantic.fields import FieldInfo
@@ -10,6 +10,12 @@ from tradecalc.beliefs import KINDS, Parameters, Strict, Timeline, walk
 from tradecalc.files import Stamp
 from tradecalc.levers import TariffQuestion, kinds
 from tradecalc.scenario.branches import Branch, check_sum
+from tradecalc.scenario.edit import replaced
+from tradecalc.scenario.words import SHORTEST, with_words
+from tradecalc.terms import InputError
+
+RECORDED: Final = ("origins", "wording", "heading", "base", "taken_over")
+"""Fields that are recorded when a file is read, and that no file says."""
 
 
 class WorldQuestion(Strict):
@@ -32,11 +38,15 @@ class Scenario(Strict):
     Beside the fields below there is one for each kind of lever: a mapping of names, or one entry or None. ``year`` asks
     about one calendar year: ramps and short-run elasticities count. Without it everything is in place and buyers have
     adjusted. ``branches`` make it a tree of other scenarios with probabilities. ``{partner}`` in a question is the
-    partner of the account. Recorded when read: ``wording``, the question as the file has it, and ``taken_over``, the
-    beliefs that were chosen for another partner, with that partner.
+    partner of the account. ``title`` names it for people, ``short`` for figures and tables; a file that gives neither
+    is called by its name. Recorded when read: ``wording`` and ``heading``, question and title as the file has them,
+    ``base``, the shipped scenario that it extends, and ``taken_over``, the beliefs that were chosen for another
+    partner, with that partner.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str = Field(min_length=3)
+    short: str = Field(min_length=2, max_length=SHORTEST)
     question: str = Field(min_length=10)
     account: str
     engine: Literal["partial", "general"] = "partial"
@@ -49,8 +59,16 @@ class Scenario(Strict):
     parameters: Parameters
     draws: Draws
     wording: str = ""
+    heading: str = ""
+    base: str = ""
     taken_over: dict[str, str] = Field(default_factory=dict)
     origins: tuple[Stamp, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        """Let a file leave out title and short."""
+        return with_words(value)
 
     @field_validator("branches")
     @classmethod
@@ -63,9 +81,24 @@ class Scenario(Strict):
             kind.check(kind.held(self))
         return self
 
+    def replace(self, changes: Mapping[str, Any] | None = None, **fields: Any) -> "Scenario":
+        """Return a scenario with some fields changed, checked as a file that says the same would be.
+
+        A field is named with dots, ``replace({"tariffs.on": "2025-07-09"})``, or nested, ``replace(draws={"n": 50})``;
+        mappings are merged key by key, everything else is replaced.
+
+        Raises:
+            InputError: what `load_scenario` says of such a file, without its line.
+        """
+        asked = {**(changes or {}), **fields}
+        if found := [name for name in asked if name in RECORDED]:
+            raise InputError(f"replace: {found[0]} is not a field here; it is recorded when read.")
+        new: Scenario = replaced(self, asked)
+        return new
+
     def beliefs(self) -> dict[str, Any]:
         """Return every distribution of the scenario by its dotted name, as sampled."""
-        return {".".join(path): item for path, item in self._parts() if isinstance(item, KINDS)}
+        return {".".join(path): item for path, item in self.parts() if isinstance(item, KINDS)}
 
     def amounts(self) -> dict[str, float]:
         """Return the amounts that were named or stand for one, by dotted name: what `sweep` and `solve_for` move."""
@@ -73,9 +106,9 @@ class Scenario(Strict):
 
     def references(self) -> list[str]:
         """Return the keys of all references that the scenario cites, in order, each once."""
-        return list(dict.fromkeys(str(item) for path, item in self._parts() if path[-1] == "reference"))
+        return list(dict.fromkeys(str(item) for path, item in self.parts() if path[-1] == "reference"))
 
-    def _parts(self) -> Iterator[tuple[tuple[str, ...], Any]]:
+    def parts(self) -> Iterator[tuple[tuple[str, ...], Any]]:
         """Yield every belief and every reference below the levers and parameters, with the names that lead to it."""
         for name, parameter in self.parameters.items():
             yield from walk(parameter.belief, (name,))

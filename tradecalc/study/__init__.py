@@ -10,9 +10,9 @@ Start with `run` in runs.py; its way from top to bottom:
 5. answer.py or world.py: arrays to variables, and `result.labelled` gives them their names back
 6. through_time.py: the same for each period of a path, when it is asked for
 
-sweeps.py, targets.py, tables.py and every_partner.py put many such questions at once; payers.py says who pays,
-by_date.py what levels result, margins.py what rivals have to do with it, income.py why real income moves; study.py
-keeps an account.
+sweeps.py, targets.py, tables.py and every_partner.py put many such questions at once; quickly.py asks without a file;
+payers.py says who pays, by_date.py what levels result, margins.py what rivals have to do with it, income.py why real
+income moves; study.py keeps an account.
 """
 
 from tradecalc.study.by_date import levels
@@ -20,6 +20,7 @@ from tradecalc.study.every_partner import compare_partners, partners, who_gains
 from tradecalc.study.income import decompose_income
 from tradecalc.study.margins import two_margins
 from tradecalc.study.payers import who_pays
+from tradecalc.study.quickly import quota_thresholds, what_if
 from tradecalc.study.runs import run
 from tradecalc.study.study import Study, prepare
 from tradecalc.study.sweeps import sweep
@@ -39,10 +40,12 @@ __all__ = [
     "market_table",
     "partners",
     "prepare",
+    "quota_thresholds",
     "run",
     "solve_for",
     "sweep",
     "two_margins",
+    "what_if",
     "who_gains",
     "who_pays",
 ]

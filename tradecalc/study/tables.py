@@ -25,7 +25,7 @@ from tradecalc.terms import InputError
 def headline_table(
     names: Iterable[str] | None = None, *, account: str = "us-japan-2024", draws: int | None = None
 ) -> pd.DataFrame:
-    """Return one row a scenario: the change in the deficit with its spread, levels, duty and buyers' gain.
+    """Return one row a scenario: its names, the change in the deficit with its spread, levels, duty and buyers' gain.
 
     Beside each change its 5th and 95th percentile over draws: ``p5`` and ``p95`` against the reference,
     ``vs_account_p5`` and ``vs_account_p95`` against the account. ``narrows_in`` is the share of draws in which the
@@ -47,6 +47,8 @@ def headline_table(
         rows.append(
             {
                 "scenario": result.scenario.name,
+                "title": result.scenario.title,
+                "short": result.scenario.short,
                 "question": result.scenario.question,
                 "deficit_change_usd_bn": result.deficit_change_usd_bn,
                 "p5": low,

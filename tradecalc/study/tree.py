@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from tradecalc.result import Result, annotate
-from tradecalc.scenario import Scenario, leaves, load_scenario
+from tradecalc.scenario import Scenario, leaves, load_scenario, title_of
 from tradecalc.terms import InputError
 
 RULE = "probability of a branch times the change in it"
@@ -68,7 +68,7 @@ def run_tree(tree: Scenario, solve: Callable[[Scenario], Result]) -> Result:
 
 
 def branch_table(result: Result) -> pd.DataFrame:
-    """Return each outcome of a tree: probability, change in the deficit with its interval, and what it adds, in USD bn.
+    """Return each outcome of a tree: title, probability, change in the deficit with interval, what it adds, in USD bn.
 
     The last row is the tree: its change is the expectation; its interval, the 5th and 95th percentile of the mixture of
     all outcomes and draws; ``spread``, the standard deviation over outcomes at the central beliefs.
@@ -82,11 +82,15 @@ def branch_table(result: Result) -> pd.DataFrame:
     change = result.central["branch_deficit_change_usd_bn"].to_numpy()
     drawn = result.draws["branch_deficit_change_usd_bn"].to_numpy()
     low, high = np.nanquantile(drawn, [0.05, 0.95], axis=0) if len(drawn) else np.full((2, change.size), np.nan)
+    outcomes = {full: name for full, _, name in leaves(result.scenario.branches)}
     mean = float(weight @ change)
     spread = float(np.sqrt(weight @ (change - mean) ** 2))
     table = pd.DataFrame(
         {
             "branch": result.central["branch"].to_numpy(),
+            "title": [
+                title_of(outcomes[str(full)], result.account["name"]) for full in result.central["branch"].to_numpy()
+            ],
             "probability": weight,
             "deficit_change_usd_bn": change,
             "p5": low,
@@ -96,7 +100,8 @@ def branch_table(result: Result) -> pd.DataFrame:
     )
     mixed = _mixture(drawn, weight)
     total = pd.DataFrame(
-        [["tree", weight.sum(), mean, *mixed, float((weight * change).sum())]], columns=table.columns
+        [["tree", result.scenario.title, weight.sum(), mean, *mixed, float((weight * change).sum())]],
+        columns=table.columns,
     ).assign(spread_usd_bn=spread)
     return pd.concat([table.assign(spread_usd_bn=np.nan), total], ignore_index=True)
 
