@@ -133,7 +133,7 @@ PARAMETERS = [
     ("supply_partner: {dist: fixed, value: 0, reference: assumed}", "supply_partner starts at 0, but .* above 0"),
     ("adjustment_speed: {dist: fixed, value: -1, reference: assumed}", "adjustment_speed runs from -1 .* 0 or more"),
     ("front_loading: {dist: fixed, value: -1, reference: assumed}", "front_loading runs from -1 .* 0 or more"),
-    ("dollar_offset: {dist: fixed, value: -1, reference: assumed}", "dollar_offset runs from -1 .* 0 or more"),
+    ("dollar_offset: {dist: fixed, value: -3, reference: assumed}", "dollar_offset runs from -3 .* -2 to 2"),
     (
         "short_run: {products: [cars], dist: fixed, value: 0.4, reference: assumed}",
         "short_run: .*`products:` to elasticities and shares of markets",

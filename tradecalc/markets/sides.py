@@ -31,6 +31,19 @@ class Border:
     dollar: Array | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """A dollar that moved: border prices after it ``passed`` (draw, product, origin), before any response to duties.
+
+    ``dearer`` (draw, origin) is the change itself, ``elasticity`` (draw, product) what volumes answer to ``passed``,
+    None where they answer as to a tariff.
+    """
+
+    passed: Array
+    dearer: Array
+    elasticity: Array | None
+
+
 @dataclass(frozen=True)
 class Side:
     """What the import markets look like under one law and one set of quotas; arrays (draw, product)."""
@@ -84,6 +97,7 @@ def solve_side(
     n = next(iter(values.values())).size
     dollar = border.dollar
     passed = None if dollar is None else _passed_on(name, markets, parameters, values, dollar)
+    answers = None if dollar is None else by_product(parameters, markets.products, "fx_elasticity_imports", values)
     block = max(1, _NUMBERS_AT_ONCE // markets.value.size)
 
     def rows(array: Array, start: int) -> Array:
@@ -96,7 +110,9 @@ def solve_side(
             before,
             rows(border.rates, i),
             (rows(border.quota, i), rows(border.within, i)),
-            None if passed is None or dollar is None else (passed[i : i + block], dollar[i : i + block]),
+            None
+            if passed is None or dollar is None
+            else Moved(passed[i : i + block], dollar[i : i + block], None if answers is None else answers[i : i + block]),
         )
         for i in range(0, n, block)
     ]
@@ -199,16 +215,22 @@ def _solve_block(
     before: Array,
     after: Array,
     quota: tuple[Array, Array],
-    fx: tuple[Array, Array] | None,
+    fx: Moved | None,
 ) -> Side:
-    solved, recorded, who = solve_markets(markets, roles, before, after, quota, None if fx is None else fx[0])
+    if fx is not None and fx.elasticity is not None:
+        return _dollar_first(markets, roles, before, after, quota, fx)
+    solved, recorded, who = solve_markets(markets, roles, before, after, quota, None if fx is None else fx.passed)
     j = markets.partner
     surplus = solved.exporter_surplus[..., j]
     if fx is not None and roles["pass_through"] is not None:
-        own_cost = 1.0 / (1.0 + fx[1][:, None, j])
+        own_cost = 1.0 / (1.0 + fx.dearer[:, None, j])
         sold = markets.value[:, j] * solved.quantity_hat[..., j]
         margin = sold * (solved.price_hat[..., j] - own_cost)
         surplus = np.where(np.isfinite(roles["pass_through"]), margin, surplus)
+    return _seen(solved, recorded, who, j, surplus)
+
+
+def _seen(solved: PartialSolution, recorded: RentSplit, who: Welfare, j: int, surplus: Array) -> Side:
     return Side(
         imports=recorded.recorded_value[..., j],
         duty=recorded.recorded_duty[..., j],
@@ -226,4 +248,51 @@ def _solve_block(
         converged=np.asarray(solved.converged.all(axis=-1)),
         iterations=solved.iterations.max(axis=-1),
         residual=solved.residual.max(axis=-1),
+    )
+
+
+def _dollar_first(
+    markets: Markets,
+    roles: dict[str, Array | None],
+    before: Array,
+    after: Array,
+    quota: tuple[Array, Array],
+    fx: Moved,
+) -> Side:
+    """Return the markets under a law, solved from the account that the dollar leaves at its own elasticity.
+
+    With border prices p = ``passed`` volumes are q = p^-elasticity, each seller's by its own price. The law then acts
+    on values p q; what both do together is told against the account.
+    """
+    assert fx.elasticity is not None
+    j, abroad = markets.partner, markets.foreign
+    p = np.where(abroad, fx.passed, 1.0)
+    slope = np.where(abroad, fx.elasticity[..., None], 0.0)
+    q = p**-slope
+    left = replace(markets, value=markets.value * p * q)
+    size, within = quota
+    solved, recorded, who = solve_markets(left, roles, before, after, (size / q, within))
+    area = np.where(slope == 1.0, -np.log(p), (1.0 - p ** (1.0 - slope)) / np.where(slope == 1.0, 1.0, 1.0 - slope))
+    buyers = (markets.value * (1.0 + before) * area).sum(-1)  # what lies under the demand curves between both prices
+    duty = ((left.value - markets.value) * before).sum(-1)
+    margin = markets.value * q * (p - np.where(abroad, 1.0 / (1.0 + fx.dearer[:, None, :]), 1.0))
+    given = None if roles["pass_through"] is None else np.isfinite(roles["pass_through"])
+    free = np.ones(margin.shape[:-1], dtype=bool) if given is None else ~given
+    resources = np.where(free, margin.sum(-1), 0.0)  # under a given pass-through margins stay outside, as in `welfare`
+    side = _seen(solved, recorded, who, j, solved.exporter_surplus[..., j] + margin[..., j])
+    price, quantity, value = p[..., j] * side.price_hat, q[..., j] * side.quantity_hat, markets.value[:, j]
+    delivered = p[..., j] * side.delivered_hat
+    sold, rate = value * quantity, before[:, j]
+    whole = sold * (price - 1.0 / (1.0 + fx.dearer[:, None, j]))
+    return replace(
+        side,
+        surplus=np.where(free, side.surplus, whole),
+        consumer_gain=side.consumer_gain + buyers,
+        buyers_bear=sold * (1.0 + rate) * (delivered - 1.0),
+        exporters_bear=sold * (1.0 - price),
+        base_effect=value * rate * (quantity - 1.0),
+        deadweight_loss=side.deadweight_loss - buyers - duty - resources,
+        price_hat=price,
+        quantity_hat=quantity,
+        delivered_hat=delivered,
     )
