@@ -161,8 +161,8 @@ VARIABLES: Final[dict[str, Variable]] = {
     "vehicle_usd_bn": Variable(
         _BN,
         "Flow of an investment vehicle",
-        "Machinery in the period and in all, goods afterwards (NaN: not known), capital promised and spent, profits paid "
-        "abroad; the last three are not goods.",
+        "Machinery in the period and in all, goods afterwards (NaN: not known), capital promised and spent, profits "
+        "paid abroad; the last three are not goods.",
     ),
     "branch_deficit_change_usd_bn": Variable(
         _BN, "Change in the deficit by branch", "As deficit_change_usd_bn, in one outcome of a tree."

@@ -325,3 +325,21 @@ def test_an_offset_that_leaves_no_dollar_is_one_sentence(book, tmp_path):
     )
     with pytest.raises(InputError, match="takes more than nine tenths off the dollar"):
         run(str(own), account=book, draws=0)
+
+
+def test_what_buyers_gain_from_a_dearer_dollar_is_the_area_under_their_demand(own_law, book):
+    """No duty moves: from 1 to p at an elasticity of 0.5 the gain is V (1 + t) (1 - p^0.5) / 0.5, found by quadrature."""
+    half = own_law.parameters["fx_elasticity_imports"].model_copy(update={"belief": fixed(0.5)})
+    asked = own_law.model_copy(update={"parameters": own_law.parameters | {"fx_elasticity_imports": half}})
+    asked = asked.model_copy(update={"relative_to": "law-2024"})
+    found = run(dearer(asked, 0.2), account=book, draws=0).central
+    rate = average_rates(lay_out(book), tc.load_tariffs("us"), on=book.law_on, assessed="final")
+    markets = lay_out(book)
+    price = 1.2 ** -belief(own_law, "fx_imports", "cars")
+    path = np.linspace(price, 1.0, 20_001)
+    area = np.trapezoid(path**-0.5, path) if hasattr(np, "trapezoid") else np.trapz(path**-0.5, path)
+    paid = markets.value[:, markets.partner] * (1 + rate[:, markets.partner])
+    assert float(found["consumer_gain_usd_bn"]) == pytest.approx(float(paid.sum() * area), rel=1e-7)
+    duty = float((markets.value * rate)[:, markets.partner].sum() * (price**0.5 - 1))
+    assert float(found["duty_change_usd_bn"]) == pytest.approx(duty, rel=1e-7)
+    assert float(found["deadweight_loss_usd_bn"]) == pytest.approx(-paid.sum() * area - duty, rel=1e-7)

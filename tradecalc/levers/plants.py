@@ -71,8 +71,8 @@ class Localisation(Lever):
     """Goods made in the reporter's plants instead of being shipped, with what else the investment moves.
 
     ``displacement``: the share of the new output that takes the place of shipments from the partner; the rest takes the
-    place of others. What is made is ``moved``, or what the capital ``makes``. ``capital_usd_bn`` is money, not goods: it
-    enters through these, ``equipment`` and ``profit_rate`` only.
+    place of others. What is made is ``moved``, or what the capital ``makes``. ``capital_usd_bn`` is money, not goods:
+    it enters through these, ``equipment`` and ``profit_rate`` only.
     """
 
     field: ClassVar[str] = "localisation"

@@ -112,7 +112,9 @@ def solve_side(
             (rows(border.quota, i), rows(border.within, i)),
             None
             if passed is None or dollar is None
-            else Moved(passed[i : i + block], dollar[i : i + block], None if answers is None else answers[i : i + block]),
+            else Moved(
+                passed[i : i + block], dollar[i : i + block], None if answers is None else answers[i : i + block]
+            ),
         )
         for i in range(0, n, block)
     ]
