@@ -94,9 +94,9 @@ def test_the_shipped_vehicle_widens_while_it_is_built_and_by_machines_only(book,
 
 
 def test_mistakes_are_one_sentence(base, book):
-    with pytest.raises(ValueError, match="`sectors:` names one twice; name each once"):
+    with pytest.raises(ValueError, match=r"`sectors:` names one twice; name each once"):
         part(sectors=["energy", "energy"])
-    with pytest.raises(ValueError, match="runs from 1.2 to 1.2, but a share lies in 0 to 1"):
+    with pytest.raises(ValueError, match=r"runs from 1.2 to 1.2, but a share lies in 0 to 1"):
         part(arrives=fixed(1.2))
     wrong = part(equipment={"product": "turbines", "share": fixed(0.1), "first": 2026, "last": 2028})
     with pytest.raises(

@@ -38,7 +38,7 @@ class Parts(Strict):
 
 
 class Makes(Strict):
-    """How many pieces a year capital makes: the share of it that adds capacity, over what capacity for a piece costs."""
+    """How many pieces a year capital makes: the share of it that adds capacity, over what a piece a year costs."""
 
     capacity_share: Share
     usd_per_unit: Amount
