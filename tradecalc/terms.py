@@ -55,6 +55,8 @@ DIMENSIONS: Final[dict[str, str]] = {
     "step": "one step from a headline to additional purchases",
     "plant": "one investment that makes goods in place of shipping them",
     "flow": "one flow that follows from an investment",
+    "vehicle": "one part of an investment vehicle, by sector",
+    "use": "one flow that follows from a part of an investment vehicle",
     "branch": "one outcome of a tree of scenarios",
     "period": "a month or a calendar year of a path",
     "origin": "country where a flow starts (ISO-3, or ROW for the rest of the world)",
@@ -155,6 +157,12 @@ VARIABLES: Final[dict[str, Variable]] = {
         "Flow of an investment",
         "Goods not shipped, parts, machinery in the period and in all, capital, profits paid abroad; the last two are "
         "not goods.",
+    ),
+    "vehicle_usd_bn": Variable(
+        _BN,
+        "Flow of an investment vehicle",
+        "Machinery in the period and in all, goods afterwards (NaN: not known), capital promised and spent, profits "
+        "paid abroad; the last three are not goods.",
     ),
     "branch_deficit_change_usd_bn": Variable(
         _BN, "Change in the deficit by branch", "As deficit_change_usd_bn, in one outcome of a tree."

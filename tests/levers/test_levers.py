@@ -114,14 +114,14 @@ def test_what_a_base_says_is_not_blamed_on_a_line_that_the_file_does_not_have(tm
     for shared in set(data_root().iterdir()) - {data_root() / "account"}:
         (data / shared.name).symlink_to(shared)
     monkeypatch.setenv("TRADECALC_DATA", str(data))
-    edit(data / "account/us-products.csv", "light-trucks", "pickups")
+    edit(data / "account/us-products.csv", "\nsoybeans,", "\nbeans,")
     own = tmp_path / "own.yaml"
-    own.write_text("extends: status-quo-2025-06\nname: own\nquestion: What of Korea?\naccount: us-korea-2024\n")
-    with pytest.raises(InputError, match="'light-trucks' is not a product of the account us-korea-2024") as caught:
+    own.write_text("extends: offer-2025-06\nname: own\nquestion: What of Korea?\naccount: us-korea-2024\n")
+    with pytest.raises(InputError, match="'soybeans' is not a product of the account us-korea-2024") as caught:
         load_scenario(own)
     for sentence in str(caught.value).splitlines():
         file, line = sentence.split(":")[:2]
-        assert file == "status-quo-2025-06.yaml" or int(line) <= 4
+        assert file == "offer-2025-06.yaml" or int(line) <= 4
 
 
 PARAMETERS = [
@@ -133,7 +133,7 @@ PARAMETERS = [
     ("supply_partner: {dist: fixed, value: 0, reference: assumed}", "supply_partner starts at 0, but .* above 0"),
     ("adjustment_speed: {dist: fixed, value: -1, reference: assumed}", "adjustment_speed runs from -1 .* 0 or more"),
     ("front_loading: {dist: fixed, value: -1, reference: assumed}", "front_loading runs from -1 .* 0 or more"),
-    ("dollar_offset: {dist: fixed, value: -1, reference: assumed}", "dollar_offset runs from -1 .* 0 or more"),
+    ("dollar_offset: {dist: fixed, value: -3, reference: assumed}", "dollar_offset runs from -3 .* -2 to 2"),
     (
         "short_run: {products: [cars], dist: fixed, value: 0.4, reference: assumed}",
         "short_run: .*`products:` to elasticities and shares of markets",

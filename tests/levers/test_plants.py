@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tradecalc.beliefs import Fixed
 from tradecalc.levers import ExchangeRate, Link, Localisation
 from tradecalc.levers.plants import Equipment
 from tradecalc.scenario import load_scenario
@@ -10,6 +11,7 @@ from tradecalc.study import run
 from tradecalc.terms import InputError
 
 HUNDRED_THOUSAND = 100_000
+ANNOUNCED = 10e9 * 0.25 / 16_500  # cars a year: capital, the part of it that adds capacity, what a car a year costs
 
 
 def fixed(value):
@@ -45,7 +47,7 @@ def test_each_flow_by_hand_at_the_full_ramp(shipped, before, book):
     """Cars and parts at the prices of mid-June 2025; machinery stands in the years it is shipped in."""
     flows = shipped[None].central["plant_usd_bn"].sel(plant="cars").to_series()
     old = before[None].central
-    share = HUNDRED_THOUSAND / book.units("cars")
+    share = ANNOUNCED / book.units("cars")
     cars = old.sel(product="cars")
     a_whole_market = float(cars["imports_by_product_usd_bn"] / cars["quantity_hat"])
     assert flows["not_shipped"] == pytest.approx(share * 0.6 * a_whole_market, rel=1e-12)
@@ -53,9 +55,9 @@ def test_each_flow_by_hand_at_the_full_ramp(shipped, before, book):
     made = share * float(book.imports_usd_bn["cars"])
     assert flows["parts"] == pytest.approx(0.15 * made * price, rel=1e-12)
     assert flows["equipment"] == 0
-    assert flows["equipment_in_all"] == pytest.approx(0.15 * 2.0)
-    assert flows["capital"] == 2.0
-    assert flows["profits"] == pytest.approx(0.06 * 2.0)
+    assert flows["equipment_in_all"] == pytest.approx(0.15 * 10.0)
+    assert flows["capital"] == 10.0
+    assert flows["profits"] == pytest.approx(0.06 * 10.0)
     steel = shipped[None].central["plant_usd_bn"].sel(plant="steel").to_series()
     price = float(old["price_hat"].sel(product="steel"))
     assert steel["not_shipped"] == pytest.approx(0.5 * 0.4 * price, rel=1e-12)
@@ -64,18 +66,18 @@ def test_each_flow_by_hand_at_the_full_ramp(shipped, before, book):
 
 
 def test_a_year_takes_its_share_of_the_ramp_and_of_the_building_years(shipped, before, book):
-    """Half of 2027 lies before the ramp, and by 31 December it has run for 183 of 731 days."""
+    """Half of 2027 lies before the ramp, and by 31 December it has run for 183 of 1,280 days."""
     flows = shipped[2027].central["plant_usd_bn"].sel(plant="cars").to_series()
-    share = sum(range(184)) / 731 / 365
+    share = sum(range(184)) / 1280 / 365
     cars = before[2027].central.sel(product="cars")
-    made = HUNDRED_THOUSAND / book.units("cars") * share
+    made = ANNOUNCED / book.units("cars") * share
     price = float(cars["imports_by_product_usd_bn"] / cars["quantity_hat"])
     assert flows["not_shipped"] == pytest.approx(made * 0.6 * price, rel=1e-9)
-    assert flows["equipment"] == pytest.approx(0.15 * 2.0 / 3)
-    assert flows["profits"] == pytest.approx(0.06 * 2.0 * share, rel=1e-9)
+    assert flows["equipment"] == pytest.approx(0.15 * 10.0 / 5)
+    assert flows["profits"] == pytest.approx(0.06 * 10.0 * share, rel=1e-9)
     early, late = (shipped[year].central["plant_usd_bn"].sel(plant="cars").to_series() for year in (2025, 2029))
     assert early["not_shipped"] == early["parts"] == early["equipment"] == early["profits"] == 0
-    assert late["equipment"] == 0
+    assert late["equipment"] == flows["equipment"]
     assert late["not_shipped"] > flows["not_shipped"]
 
 
@@ -100,14 +102,33 @@ def test_the_change_in_imports_is_the_flows_of_goods(shipped, before, year):
     assert np.abs(change.drop(columns=list(by_product)).to_numpy()).max() == 0
 
 
-def test_all_plants_of_the_commitments_beside_a_changed_law(book):
-    asked = load_scenario("commitments-2025-09")
+def test_capital_makes_what_it_pays_for_and_an_amount_that_is_set_wins(base, book):
+    """Capital times the share that adds capacity over the cost of a car a year."""
+    asked = load_scenario("investment-2025-06")
+    assert asked.localisation["cars"].output.amount == pytest.approx(ANNOUNCED)
+    assert asked.amounts()["localisation.cars.moved"] == pytest.approx(ANNOUNCED)
+    set_to = asked.localisation["cars"].turned(asked.localisation["cars"], "moved", 5.0)
+    assert (set_to.output.amount, set_to.output.unit) == (5.0, "units_per_year")
+    makes = {"capacity_share": fixed(0.4), "usd_per_unit": fixed(20_000.0)}
+    paid = plant(moved=None, capital_usd_bn=fixed(5.0), makes=makes)
+    named = plant(moved={"amount": 100_000, "unit": "units_per_year"})
+    by_capital, by_name = (run(built(base, one=lever), account=book, draws=3) for lever in (paid, named))
+    np.testing.assert_allclose(
+        by_capital.draws["deficit_change_usd_bn"], by_name.draws["deficit_change_usd_bn"], rtol=1e-12
+    )
+    with pytest.raises(ValueError, match="nothing says what is made; add `moved:`, or `makes:`"):
+        plant(moved=None)
+    with pytest.raises(ValueError, match="usd_per_unit starts at 0"):
+        plant(moved=None, capital_usd_bn=fixed(5.0), makes=makes | {"usd_per_unit": fixed(0.0)})
+
+
+def test_plants_beside_a_changed_law(book):
+    asked = load_scenario("roadmap-for-removal")
     without = run(asked.model_copy(update={"localisation": {}}), account=book, draws=4, year=2028)
     flows = (result := run(asked, account=book, draws=4, year=2028)).draws["plant_usd_bn"]
     total = (-flows.sel(flow="not_shipped") + flows.sel(flow="parts") + flows.sel(flow="equipment")).sum("plant")
     change = result.draws["imports_change_usd_bn"] - without.draws["imports_change_usd_bn"]
     np.testing.assert_allclose(change, total, rtol=0, atol=1e-10)
-    assert (flows.sel(flow="equipment") > 0).all()
 
 
 def test_the_machinery_of_all_years_is_what_was_ordered(base, book):
@@ -200,7 +221,12 @@ def test_a_link_ships_no_less_than_nothing(base, book):
     """Many more cars than in the account's year take parts away from plants, but not more than there are."""
     dollar = ExchangeRate.model_validate({"dollar": fixed(1.0), "reference": "assumed"})
     law = base.tariffs.model_copy(update={"on": book.law_on, "as_of": None})
-    cheap = base.model_copy(update={"exchange_rate": dollar, "tariffs": law, "relative_to": base.name})
+    as_to_tariffs = {k: p for k, p in base.parameters.items() if not p.role.startswith("fx_elasticity")}
+    passes = as_to_tariffs["fx_imports"].model_copy(
+        update={"belief": Fixed(dist="fixed", value=0.3, reference="assumed")}
+    )
+    update = {"exchange_rate": dollar, "tariffs": law, "relative_to": base.name}
+    cheap = base.model_copy(update=update | {"parameters": as_to_tariffs | {"fx_imports": passes}})
     found = run(linked(cheap, 0.9), account=book, draws=3).draws
     assert (found.sel(product="cars")["quantity_hat"] > 1.5).all()
     for name in ("imports_by_product_usd_bn", "quantity_hat", "duty_by_product_usd_bn"):

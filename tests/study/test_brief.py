@@ -69,7 +69,7 @@ def investment(answer, book):
     assert answer("investment-2025-06").deficit_change_usd_bn == pytest.approx(goods, abs=1e-9)
     assert later.loc["cars", "capital"] > 1
     asked = load_scenario("investment-2025-06")
-    assert not any(plant.moved.stated for plant in asked.localisation.values())  # nobody named an amount
+    assert not any(plant.output.stated for plant in asked.localisation.values())  # nobody named an amount
     assert "shipbuilding" not in asked.localisation  # Japan sells the US next to no ships
     assert float(book.imports_usd_bn["rail-and-ships"]) < 0.01 * float(book.imports_usd_bn["cars"])
 

@@ -10,7 +10,8 @@ from tradecalc.scenario import list_scenarios
 from tradecalc.terms import InputError
 
 SCOPES = ["partner", "everybody", "partner_alone"]
-SINGLE = [name for name in list_scenarios() if not tc.load_scenario(name).branches]
+DOLLAR = ["no-deal-dollar", "status-quo-dollar", "weaker-dollar"]
+SINGLE = [name for name in list_scenarios() if not tc.load_scenario(name).branches and name not in DOLLAR]
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,12 @@ def test_an_elasticity_of_one_is_no_exception(elasticity):
     ends = [solve_partial(VALUE, tariff_after=t, **told) for t in (LOW, HIGH)]
     found = gain_by_seller(VALUE, delivered=tuple(end.delivered_hat for end in ends), **told)
     assert found.sum() == pytest.approx(float(ends[1].consumer_gain - ends[0].consumer_gain), rel=1e-6)
+
+
+@pytest.mark.parametrize("name", DOLLAR)
+def test_where_the_dollar_moves_who_pays_is_refused(name):
+    with pytest.raises(tc.InputError, match="the dollar moves, so who pays cannot be told seller by seller"):
+        tc.who_pays(name, draws=0)
 
 
 def told(table):

@@ -20,6 +20,8 @@ Role = Literal[
     "supply_partner",
     "fx_imports",
     "fx_exports",
+    "fx_elasticity_imports",
+    "fx_elasticity_exports",
     "dollar_offset",
     "short_run",
     "adjustment_speed",
@@ -30,13 +32,14 @@ Role = Literal[
 ROLES: Final[dict[str, tuple[str, ...]]] = {
     "market": ("sigma", "sigma_home", "eta", "supply", "pass_through", "rent_to_exporter"),  # the reporter's markets
     "partner": ("sigma_partner", "eta_partner", "share_partner", "supply_partner"),  # the partner's markets
-    "dollar": ("fx_imports", "fx_exports", "dollar_offset"),
+    "dollar": ("fx_imports", "fx_exports", "fx_elasticity_imports", "fx_elasticity_exports", "dollar_offset"),
     "time": ("short_run", "adjustment_speed", "front_loading"),
     "world": ("theta", "theta_scale"),
     "responding": ("sigma", "sigma_home", "eta", "sigma_partner", "eta_partner"),  # elasticities that need time
 }
 _SHARES: Final = ("pass_through", "rent_to_exporter", "share_partner", "fx_imports", "fx_exports", "short_run")
-_SCALAR: Final = (*ROLES["dollar"], *ROLES["time"], *ROLES["world"])
+_SCALAR: Final = ("dollar_offset", *ROLES["time"], *ROLES["world"])
+_OFFSET: Final = 2.0  # how far the dollar may move for a rise of the average tariff, either way
 
 
 class Parameter(Strict):
@@ -64,7 +67,10 @@ class Parameter(Strict):
     def _in_range(self) -> "Parameter":
         low, high = self.belief.bounds
         ceiling = 1.0 if self.role in _SHARES else math.inf
-        if low < 0 or high > ceiling:
+        if self.role == "dollar_offset":
+            if max(-low, high) > _OFFSET:
+                raise ValueError(f"dollar_offset runs from {low:g} to {high:g}, but -2 to 2 is allowed.")
+        elif low < 0 or high > ceiling:
             allowed = "0 to 1" if ceiling == 1 else "0 or more"
             raise ValueError(f"{self.role} runs from {low:g} to {high:g}, but {allowed} is allowed.")
         if self.role in (*ROLES["world"], "share_partner", "supply_partner") and low == 0:
@@ -99,7 +105,8 @@ def one_belief_per_product(parameters: dict[str, Parameter]) -> dict[str, Parame
                     f"parameters {seen[key]!r} and {name!r} both give {parameter.role} for {product}; keep one."
                 )
             seen[key] = name
-    for role in ("sigma", "eta"):
+    named = {parameter.role for parameter in parameters.values()} & set(ROLES["dollar"])
+    for role in ("sigma", "eta", *sorted(named)):
         if (role, "every other product") not in seen:
             raise ValueError(f"no parameter gives {role} for the products that none names; add one without a list.")
     return parameters

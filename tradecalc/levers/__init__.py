@@ -7,7 +7,7 @@ Start with `Lever` in shape.py, then any one lever; registry.py lists them in th
 from tradecalc.levers.barriers import Barrier
 from tradecalc.levers.dollar import ExchangeRate
 from tradecalc.levers.links import Link
-from tradecalc.levers.plants import FLOWS, Localisation
+from tradecalc.levers.plants import Localisation
 from tradecalc.levers.purchases import Pledge
 from tradecalc.levers.quotas import Quota
 from tradecalc.levers.rates import LawChange, TariffQuestion, schedule_of
@@ -15,12 +15,13 @@ from tradecalc.levers.registry import join, kinds, leave
 from tradecalc.levers.retaliation import Retaliation
 from tradecalc.levers.setting import Dial, Left, Setting, WorldSetting, WorldShock
 from tradecalc.levers.shape import Lever
+from tradecalc.levers.vehicle import Investment
 
 __all__ = [
-    "FLOWS",
     "Barrier",
     "Dial",
     "ExchangeRate",
+    "Investment",
     "LawChange",
     "Left",
     "Lever",

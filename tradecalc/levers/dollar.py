@@ -14,6 +14,7 @@ from tradecalc.markets import Abroad, Border
 from tradecalc.terms import InputError
 
 _CHEAPER = 0.3  # further than that, constant elasticities say nothing
+_LEFT = 0.1  # what must be left of the dollar
 
 
 class ExchangeRate(Lever):
@@ -67,22 +68,27 @@ class ExchangeRate(Lever):
 
     @classmethod
     def abroad(cls, abroad: Abroad, standing: Laid, border: Border, here: Setting) -> Abroad:
-        """Return the partner's markets with the reporter's goods dearer in its currency and cheaper in USD."""
+        """Return the partner's markets with the reporter's goods dearer in its currency and cheaper in USD.
+
+        Volumes answer by ``fx_elasticity_exports``; without it by the elasticities of tariffs.
+        """
         both = _dearer(border, standing, here)
         if both is None:
             return abroad
-        share = here.role("fx_exports")
-        if share is None:
+        share, elasticity = here.sold.fx_share, here.sold.fx_elasticity
+        if np.isnan(share).any():
             raise InputError(
                 f"{here.name}: the dollar moves, but no parameter gives fx_exports, the share of it that reaches the "
                 "price of exports in the partner's currency; add one."
             )
-        dearer = (1 + both[0]) * (1 + both[1])
+        dearer = ((1 + both[0]) * (1 + both[1]))[:, None]
         passed = dearer**share
+        own = np.isfinite(elasticity)
         return replace(
             abroad,
-            cost_hat=abroad.cost_hat * passed[:, None],
-            price_hat=abroad.price_hat * (passed / dearer)[:, None],
+            cost_hat=abroad.cost_hat * np.where(own, 1.0, passed),
+            price_hat=abroad.price_hat * passed / dearer,
+            quantity_hat=abroad.quantity_hat * np.where(own, passed ** -np.where(own, elasticity, 0.0), 1.0),
         )
 
     @classmethod
@@ -103,4 +109,9 @@ def _dearer(border: Border, standing: Laid, here: Setting) -> tuple[Array, Array
         return own, zero
     foreign = here.markets.value * here.markets.foreign
     rise = ((border.rates - here.before) * (foreign / foreign.sum())).sum(axis=(1, 2))
+    if (offset * rise <= _LEFT - 1).any():
+        raise InputError(
+            f"{here.name}: dollar_offset takes more than nine tenths off the dollar, and no market is known at such a "
+            "price; bring it closer to zero."
+        )
     return own, offset * rise

@@ -37,6 +37,19 @@ class Parts(Strict):
     share: Share
 
 
+class Makes(Strict):
+    """How many pieces a year capital makes: the share of it that adds capacity, over what a piece a year costs."""
+
+    capacity_share: Share
+    usd_per_unit: Amount
+
+    @model_validator(mode="after")
+    def _positive(self) -> "Makes":
+        if self.usd_per_unit.bounds[0] <= 0:
+            raise ValueError("usd_per_unit starts at 0, but capacity for a piece costs something.")
+        return self
+
+
 class Equipment(Strict):
     """Machinery that the partner ships once: a share of the capital, spread evenly over calendar years."""
 
@@ -58,7 +71,8 @@ class Localisation(Lever):
     """Goods made in the reporter's plants instead of being shipped, with what else the investment moves.
 
     ``displacement``: the share of the new output that takes the place of shipments from the partner; the rest takes the
-    place of others. ``capital_usd_bn`` is money, not goods: it enters through ``equipment`` and ``profit_rate`` only.
+    place of others. What is made is ``moved``, or what the capital ``makes``. ``capital_usd_bn`` is money, not goods:
+    it enters through these, ``equipment`` and ``profit_rate`` only.
     """
 
     field: ClassVar[str] = "localisation"
@@ -69,7 +83,8 @@ class Localisation(Lever):
     )
 
     product: str
-    moved: Moved
+    moved: Moved | None = None
+    makes: Makes | None = None
     displacement: Share
     parts: Parts | None = None
     capital_usd_bn: Amount | None = None
@@ -80,9 +95,21 @@ class Localisation(Lever):
 
     @model_validator(mode="after")
     def _capital(self) -> "Localisation":
-        if self.capital_usd_bn is None and (self.equipment or self.profit_rate):
+        if self.capital_usd_bn is None and (self.equipment or self.profit_rate or self.makes):
             raise ValueError("equipment and profits follow from capital; add `capital_usd_bn:`.")
+        if self.moved is None and self.makes is None:
+            raise ValueError("nothing says what is made; add `moved:`, or `makes:` for what the capital makes.")
         return self
+
+    @property
+    def output(self) -> Moved:
+        """What is made a year at the full ramp: as named, or what the capital makes at the central beliefs."""
+        if self.moved is not None:
+            return self.moved
+        assert self.makes is not None
+        assert self.capital_usd_bn is not None
+        made = self.capital_usd_bn.central * 1e9 * self.makes.capacity_share.central / self.makes.usd_per_unit.central
+        return Moved(amount=made, unit="units_per_year", stated=False)
 
     @classmethod
     def named(cls, question: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -96,7 +123,7 @@ class Localisation(Lever):
     @classmethod
     def amounts(cls, question: Any) -> dict[str, float]:
         """Return what plants make a year."""
-        return {f"{cls.field}.{name}.moved": plant.moved.amount for name, plant in cls.held(question).items()}
+        return {f"{cls.field}.{name}.moved": plant.output.amount for name, plant in cls.held(question).items()}
 
     @classmethod
     def after_the_border(cls, side: Side, standing: Laid, here: Setting) -> Side:
@@ -118,17 +145,17 @@ class Localisation(Lever):
         """Return the dial of each plant, from nothing to five times what is shipped."""
         fine, out = np.linspace(0.0, 1.0, 201), {}
         for name, plant in cls.held(question).items():
-            counted = plant.moved.unit == "units_per_year"
+            counted = plant.output.unit == "units_per_year"
             most = account.units(plant.product) if counted else float(account.imports_usd_bn[plant.product])
-            out[name] = Dial(f"{cls.field}.{name}.moved", plant.moved.unit, fine * 5 * most)
+            out[name] = Dial(f"{cls.field}.{name}.moved", plant.output.unit, fine * 5 * most)
         return out
 
     @classmethod
     def turned(cls, lever: Any, key: str, amount: float) -> Any:
-        """Return a plant that makes another amount, or believes another number."""
+        """Return a plant that makes another amount, whatever its capital, or believes another number."""
         if key != "moved":
             return super().turned(lever, key, amount)
-        return lever.model_copy(update={"moved": lever.moved.model_copy(update={"amount": amount})})
+        return lever.model_copy(update={"moved": lever.output.model_copy(update={"amount": amount})})
 
 
 def taken_over(
@@ -175,5 +202,11 @@ def taken_over(
 
 def _made(name: str, plant: Localisation, here: Setting, base: float) -> Array:
     """Return what plants make a year at the full ramp, in multiples of the baseline imports of the good."""
-    amount = here.values.get(f"localisation.{name}.moved", here.everywhere(plant.moved.amount))
-    return amount / (here.account.units(plant.product) if plant.moved.unit == "units_per_year" else base)
+    own, unit = f"localisation.{name}", plant.output.unit
+    amount = here.values.get(f"{own}.moved")
+    if amount is None and plant.moved is None:
+        capital, cost = here.values[f"{own}.capital_usd_bn"] * 1e9, here.values[f"{own}.makes.usd_per_unit"]
+        amount = capital * here.values[f"{own}.makes.capacity_share"] / cost
+    if amount is None:
+        amount = here.everywhere(plant.output.amount)
+    return amount / (here.account.units(plant.product) if unit == "units_per_year" else base)

@@ -9,6 +9,7 @@ from tradecalc.levers.quotas import Quota
 from tradecalc.levers.rates import TariffQuestion
 from tradecalc.levers.retaliation import Retaliation
 from tradecalc.levers.shape import Lever
+from tradecalc.levers.vehicle import Investment
 from tradecalc.terms import InputError
 
 _KINDS: list[type[Lever]] = [
@@ -17,6 +18,7 @@ _KINDS: list[type[Lever]] = [
     ExchangeRate,
     Link,  # then what is done to the solved import markets
     Localisation,
+    Investment,
     Barrier,  # then the partner's markets, and last what comes on top
     Retaliation,
     Pledge,

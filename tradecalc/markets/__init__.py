@@ -7,9 +7,10 @@ partner's markets, rates.py averages the law.
 
 from tradecalc.markets.by_origin import ByOrigin
 from tradecalc.markets.layout import RIVALS, Markets, Seller, check_product, lay_out, read_rivals, sellers_of
+from tradecalc.markets.one_law import solve_markets
 from tradecalc.markets.partner import Abroad, Sales, market, sales, usd_bn_sold
 from tradecalc.markets.rates import average_rates, mean_rates
-from tradecalc.markets.sides import Border, Side, beliefs_on, solve_markets, solve_side
+from tradecalc.markets.sides import Border, Side, beliefs_on, solve_side
 
 __all__ = [
     "RIVALS",

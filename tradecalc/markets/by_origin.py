@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from tradecalc.beliefs import Parameter
 from tradecalc.markets.layout import Markets
-from tradecalc.markets.sides import Border, Side, beliefs_on, each_block, surplus_of
+from tradecalc.markets.sides import Border, Side, beliefs_on, each_block, solve_block, surplus_of
 from tradecalc.partial import gain_by_seller
+from tradecalc.terms import InputError
 
 Array = NDArray[np.float64]
 _OF_THE_PARTNER = ("duty", "buyers_bear", "exporters_bear", "base_effect", "surplus", "quantity_hat")
@@ -48,10 +49,20 @@ class ByOrigin:
         border: Border,
         name: str,
     ) -> "ByOrigin":
-        """Return the markets behind one border; arguments as for `solve_side`."""
+        """Return the markets behind one border; arguments as for `solve_side`.
+
+        Raises:
+            InputError: the dollar moves and volumes answer it with an elasticity of its own, by which the gain of
+                buyers cannot be shared out among sellers.
+        """
         parts = []
-        told = {"before": before, "border": border, "name": name}
-        for roles, (solved, recorded, who), fx in each_block(markets, parameters, values, **told):  # type: ignore[arg-type]
+        for block in each_block(markets, parameters, values, border=border, name=name):
+            if block.dollar is not None and block.dollar.elasticity is not None:
+                raise InputError(
+                    f"{name}: the dollar moves, so who pays cannot be told seller by seller; ask a scenario without "
+                    "exchange_rate and dollar_offset."
+                )
+            solved, recorded, who = solve_block(markets, block, before)
             parts.append(
                 cls(
                     sales=recorded.recorded_value,
@@ -61,7 +72,7 @@ class ByOrigin:
                     rent_to_importer=recorded.rent_to_importer,
                     rent_to_exporter=recorded.rent_to_exporter,
                     base_effect=who.base_effect,
-                    surplus=surplus_of(markets, roles, solved, fx),
+                    surplus=surplus_of(markets, block, solved),
                     quantity_hat=solved.quantity_hat,
                     price_hat=solved.price_hat,
                     delivered_hat=solved.delivered_hat,

@@ -1,8 +1,9 @@
 """The partner's import markets: what barriers, retaliation and the dollar do to the reporter's sales, good by good."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from tradecalc.partial import solve_partial
 from tradecalc.terms import InputError
 
 Array = NDArray[np.float64]
+_BELIEFS: Final = (*ROLES["partner"], "fx_exports", "fx_elasticity_exports")
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class Sales:
     """What the reporter sells to the partner: goods with a figure of their own, their markets, and the beliefs on them.
 
     ``usd_bn`` (good) is the account's year. ``share`` (draw, good) is the reporter's part of what the partner spends on
-    a good, NaN where nobody says; ``sigma``, ``eta`` and ``supply`` (draw, good) likewise.
+    a good, NaN where nobody says; ``sigma``, ``eta`` and ``supply`` (draw, good) likewise, and of the dollar the share
+    ``fx_share`` that reaches prices in the partner's currency and what sales answer to that, ``fx_elasticity``.
     """
 
     goods: tuple[str, ...]
@@ -31,6 +34,8 @@ class Sales:
     sigma: Array
     eta: Array
     supply: Array
+    fx_share: Array = field(default_factory=lambda: np.full((1, 1), np.nan))
+    fx_elasticity: Array = field(default_factory=lambda: np.full((1, 1), np.nan))
 
     def columns(self, goods: tuple[str, ...], account: Account, where: str) -> list[int]:
         """Return the places of goods, each checked to have an export figure and a market.
@@ -52,7 +57,7 @@ def sales(account: Account, parameters: Mapping[str, Parameter], values: Mapping
     """Return the reporter's sales; a share that the account knows from volumes comes before a general belief."""
     goods, usd_bn, known = _sold(account, _content(account))
     n = next(iter(values.values())).size
-    found = {role: by_product(parameters, account.products, role, values) for role in ROLES["partner"]}
+    found = {role: by_product(parameters, account.products, role, values) for role in _BELIEFS}
     keep = [account.products.index(good) for good in goods]
 
     def role(name: str, absent: float) -> Array:
@@ -71,6 +76,8 @@ def sales(account: Account, parameters: Mapping[str, Parameter], values: Mapping
         sigma=role("sigma_partner", np.nan),
         eta=role("eta_partner", np.nan),
         supply=role("supply_partner", np.inf),
+        fx_share=role("fx_exports", np.nan),
+        fx_elasticity=role("fx_elasticity_exports", np.nan),
     )
 
 
@@ -93,12 +100,13 @@ class Abroad:
     """What changes in the partner's markets of the reporter's goods; arrays (draw, good).
 
     ``cost_hat`` is a barrier or a dearer dollar behind the border, ``tariff`` the partner's extra duty, ``price_hat``
-    what the exporter's price does in USD.
+    what the exporter's price does in USD; ``quantity_hat`` is what is sold at other volumes for reasons of their own.
     """
 
     cost_hat: Array
     tariff: Array
     price_hat: Array
+    quantity_hat: Array | float = 1.0
 
     @classmethod
     def unchanged(cls, draws: int, goods: int) -> "Abroad":
@@ -115,10 +123,10 @@ def usd_bn_sold(sold: Sales, abroad: Abroad) -> Array:
     Raises:
         InputError: a good that moves has no belief on its market.
     """
-    cost_hat, tariff, price_hat = abroad.cost_hat, abroad.tariff, abroad.price_hat
+    cost_hat, tariff, scale = abroad.cost_hat, abroad.tariff, abroad.price_hat * abroad.quantity_hat
     moved = (cost_hat != 1.0) | (tariff != 0.0)
     at = np.flatnonzero(moved.any(axis=0))
-    out = sold.usd_bn * price_hat
+    out = sold.usd_bn * scale
     if not at.size:
         return np.asarray(out, float)
     need_beliefs(sold, at)
@@ -132,7 +140,7 @@ def usd_bn_sold(sold: Sales, abroad: Abroad) -> Array:
         supply=_first(sold.supply[:, at], other=np.inf),
         home=None,
     )
-    out[:, at] = solved.value[..., 0] * price_hat[:, at]
+    out[:, at] = solved.value[..., 0] * scale[:, at]
     return np.asarray(out, float)
 
 

@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from tradecalc.beliefs import ROLES, Parameter
 from tradecalc.markets.layout import Markets, by_product
-from tradecalc.partial import PartialSolution, RentSplit, Welfare, solve_partial, split_rent, welfare
+from tradecalc.markets.one_law import Roles, solve_markets
+from tradecalc.partial import PartialSolution, RentSplit, Welfare
 from tradecalc.terms import ConvergenceError, InputError
 
 Array = NDArray[np.float64]
-Roles = dict[str, Array | None]  #: beliefs by role, each (draw, product), or None
-Dollar = tuple[Array, Array] | None  #: border prices (draw, product, origin) and a dearer dollar (draw, origin)
 _NUMBERS_AT_ONCE = 4_000_000
 _WITH_QUANTITY: Final = ("duty", "quantity_hat", "surplus", "rent", "buyers_bear", "exporters_bear", "licences_keep")
 
@@ -31,6 +30,29 @@ class Border:
     quota: Array
     within: Array
     dollar: Array | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """A dollar that moved: border prices after it ``passed`` (draw, product, origin), before any response to duties.
+
+    ``dearer`` (draw, origin) is the change itself, ``elasticity`` (draw, product) what volumes answer to ``passed``,
+    None where they answer as to a tariff.
+    """
+
+    passed: Array
+    dearer: Array
+    elasticity: Array | None
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some draws of a question: beliefs by role, each (draw, product) or None, the border, a dollar that moved."""
+
+    roles: Roles
+    rates: Array
+    quota: tuple[Array, Array]
+    dollar: Moved | None
 
 
 @dataclass(frozen=True)
@@ -82,10 +104,8 @@ def solve_side(
         InputError: the dollar moves and no parameter says how much of it reaches import prices.
         ConvergenceError: the central case did not converge.
     """
-    parts = [
-        _side(markets, roles, solved, fx)
-        for roles, solved, fx in each_block(markets, parameters, values, before=before, border=border, name=name)
-    ]
+    blocks = each_block(markets, parameters, values, border=border, name=name)
+    parts = [_solved(markets, block, before) for block in blocks]
     side = Side(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Side)})
     if not side.converged[0]:
         raise ConvergenceError(
@@ -96,30 +116,29 @@ def solve_side(
 
 
 def each_block(
-    markets: Markets,
-    parameters: Mapping[str, Parameter],
-    values: Mapping[str, Array],
-    *,
-    before: Array,
-    border: Border,
-    name: str,
-) -> Iterator[tuple[Roles, tuple[PartialSolution, RentSplit, Welfare], Dollar]]:
-    """Yield blocks of draws: their beliefs, the markets solved, and what the dollar does to prices, if it moves."""
+    markets: Markets, parameters: Mapping[str, Parameter], values: Mapping[str, Array], *, border: Border, name: str
+) -> Iterator[Block]:
+    """Yield blocks of draws: their beliefs, what stands at the border, and what the dollar does, if it moves."""
     roles = beliefs_on(markets, parameters, values)
     n = next(iter(values.values())).size
     dollar = border.dollar
     passed = None if dollar is None else _passed_on(name, markets, parameters, values, dollar)
+    answers = None if dollar is None else by_product(parameters, markets.products, "fx_elasticity_imports", values)
     block = max(1, _NUMBERS_AT_ONCE // markets.value.size)
 
     def rows(array: Array, start: int) -> Array:
         return array if len(array) == 1 else array[start : start + block]
 
     for i in range(0, n, block):
-        believed = {role: None if v is None else v[i : i + block] for role, v in roles.items()}
-        quota = (rows(border.quota, i), rows(border.within, i))
-        fx = None if passed is None or dollar is None else (passed[i : i + block], dollar[i : i + block])
-        solved = solve_markets(markets, believed, before, rows(border.rates, i), quota, None if fx is None else fx[0])
-        yield believed, solved, fx
+        own = None if answers is None else answers[i : i + block]
+        yield Block(
+            roles={role: None if v is None else v[i : i + block] for role, v in roles.items()},
+            rates=rows(border.rates, i),
+            quota=(rows(border.quota, i), rows(border.within, i)),
+            dollar=None
+            if passed is None or dollar is None
+            else Moved(passed[i : i + block], dollar[i : i + block], own),
+        )
 
 
 def beliefs_on(
@@ -127,10 +146,6 @@ def beliefs_on(
 ) -> dict[str, Array | None]:
     """Return every belief on the import markets by role, each (draw, product), or None."""
     return {role: by_product(parameters, markets.products, role, values) for role in ROLES["market"]}
-
-
-def _filled(belief: Array | None, absent: Array) -> Array | None:
-    return None if belief is None else np.where(np.isnan(belief), absent, belief)
 
 
 def _passed_on(
@@ -146,82 +161,34 @@ def _passed_on(
     return np.asarray((1.0 + dollar)[:, None, :] ** -share[..., None], float)
 
 
-def solve_markets(
-    markets: Markets,
-    roles: dict[str, Array | None],
-    before: Array,
-    after: Array,
-    quota: tuple[Array, Array],
-    passed: Array | None = None,
-) -> tuple[PartialSolution, RentSplit, Welfare]:
-    """Return every market under one law and one set of quotas, the rents shared out, and who bears the duty.
-
-    ``passed`` (draw, product, origin): border prices after a change of the dollar, before any response to duties.
-    """
-    size, within = quota
-    within = np.where(np.isnan(within), after, within)
-    sigma, eta = roles["sigma"], roles["eta"]
-    assert sigma is not None
-    assert eta is not None  # every scenario gives both: see `scenario.Scenario`
-    foreign = markets.foreign
-
-    def by_origin(role: str, absent: float) -> Array | float:
-        belief = roles[role]
-        if belief is None:
-            return absent
-        given = np.where(np.isnan(belief), absent, belief)[..., None]
-        return np.where(foreign, given, absent)
-
-    pass_through = by_origin("pass_through", np.nan)
-    cost: Array | float = 1.0
-    if passed is not None:  # p = cost^pass_through tau^(pass_through - 1), so this cost makes the border price `passed`
-        rho = np.broadcast_to(pass_through, passed.shape)
-        cost = passed ** np.divide(1.0, rho, out=np.ones(passed.shape), where=rho > 0)
-    solved = solve_partial(
-        markets.value,
-        origin_cost_hat=cost,
-        tariff_before=before,
-        tariff_after=after,
-        sigma=sigma,
-        sigma_home=_filled(roles["sigma_home"], sigma),
-        eta=eta,
-        home=markets.home,
-        supply=by_origin("supply", np.inf),
-        pass_through=pass_through,
-        quota=size if np.isfinite(size).any() else None,
-        tariff_in_quota=within if np.isfinite(size).any() else None,
-    )
-    limited = np.isfinite(size).any(axis=(0, 2))
-    share = roles["rent_to_exporter"]
-    unknown = limited if share is None else limited & np.isnan(share).any(axis=0)
-    if unknown.any():
-        product = markets.products[int(unknown.argmax())]
-        raise InputError(
-            f"no parameter gives rent_to_exporter for {product}, which has a quota; say who holds the licences, from 0 "
-            "(importers) to 1 (exporters)."
-        )
-    kept = np.zeros((1, 1)) if share is None else np.where(limited, share, 0.0)  # without a quota there is no rent
-    recorded = split_rent(solved, rent_to_exporter=kept[..., None], tariff_in_quota=within)
-    who = welfare(solved, markets.value, tariff_before=before, home=markets.home, pass_through=pass_through)
-    return solved, recorded, who
+def solve_block(markets: Markets, block: Block, before: Array) -> tuple[PartialSolution, RentSplit, Welfare]:
+    """Return the markets of a block in which volumes answer the dollar, if it moves, as they answer a tariff."""
+    passed = None if block.dollar is None else block.dollar.passed
+    return solve_markets(markets, block.roles, before, block.rates, block.quota, passed)
 
 
-def surplus_of(markets: Markets, roles: Roles, solved: PartialSolution, fx: Dollar) -> Array:
+def surplus_of(markets: Markets, block: Block, solved: PartialSolution) -> Array:
     """Return what makers gain (draw, product, origin) along their supply curve, or as a margin under a pass-through.
 
     Where the dollar moves, the margin is over costs in the maker's own currency.
     """
-    if fx is None or roles["pass_through"] is None:
+    given = block.roles["pass_through"]
+    if block.dollar is None or given is None:
         return solved.exporter_surplus
-    margin = markets.value * solved.quantity_hat * (solved.price_hat - 1.0 / (1.0 + fx[1][:, None, :]))
-    at_margin = np.isfinite(roles["pass_through"])[..., None] & markets.foreign
+    margin = markets.value * solved.quantity_hat * (solved.price_hat - 1.0 / (1.0 + block.dollar.dearer[:, None, :]))
+    at_margin = np.isfinite(given)[..., None] & markets.foreign
     return np.where(at_margin, margin, solved.exporter_surplus)
 
 
-def _side(markets: Markets, roles: Roles, found: tuple[PartialSolution, RentSplit, Welfare], fx: Dollar) -> Side:
-    solved, recorded, who = found
+def _solved(markets: Markets, block: Block, before: Array) -> Side:
+    if block.dollar is not None and block.dollar.elasticity is not None:
+        return _dollar_first(markets, block.roles, before, block.rates, block.quota, block.dollar)
+    solved, recorded, who = solve_block(markets, block, before)
     j = markets.partner
-    surplus = surplus_of(markets, roles, solved, fx)[..., j]
+    return _seen(solved, recorded, who, j, surplus_of(markets, block, solved)[..., j])
+
+
+def _seen(solved: PartialSolution, recorded: RentSplit, who: Welfare, j: int, surplus: Array) -> Side:
     return Side(
         imports=recorded.recorded_value[..., j],
         duty=recorded.recorded_duty[..., j],
@@ -239,4 +206,51 @@ def _side(markets: Markets, roles: Roles, found: tuple[PartialSolution, RentSpli
         converged=np.asarray(solved.converged.all(axis=-1)),
         iterations=solved.iterations.max(axis=-1),
         residual=solved.residual.max(axis=-1),
+    )
+
+
+def _dollar_first(
+    markets: Markets,
+    roles: Roles,
+    before: Array,
+    after: Array,
+    quota: tuple[Array, Array],
+    fx: Moved,
+) -> Side:
+    """Return the markets under a law, solved from the account that the dollar leaves at its own elasticity.
+
+    With border prices p = ``passed`` volumes are q = p^-elasticity, each seller's by its own price. The law then acts
+    on values p q; what both do together is told against the account.
+    """
+    assert fx.elasticity is not None
+    j, abroad = markets.partner, markets.foreign
+    p = np.where(abroad, fx.passed, 1.0)
+    slope = np.where(abroad, fx.elasticity[..., None], 0.0)
+    q = p**-slope
+    left = replace(markets, value=markets.value * p * q)
+    size, within = quota
+    solved, recorded, who = solve_markets(left, roles, before, after, (size / q, within))
+    area = np.where(slope == 1.0, -np.log(p), (1.0 - p ** (1.0 - slope)) / np.where(slope == 1.0, 1.0, 1.0 - slope))
+    buyers = (markets.value * (1.0 + before) * area).sum(-1)  # what lies under the demand curves between both prices
+    duty = ((left.value - markets.value) * before).sum(-1)
+    margin = markets.value * q * (p - np.where(abroad, 1.0 / (1.0 + fx.dearer[:, None, :]), 1.0))
+    given = None if roles["pass_through"] is None else np.isfinite(roles["pass_through"])
+    free = np.ones(margin.shape[:-1], dtype=bool) if given is None else ~given
+    resources = np.where(free, margin.sum(-1), 0.0)  # under a given pass-through margins stay outside, as in `welfare`
+    side = _seen(solved, recorded, who, j, solved.exporter_surplus[..., j] + margin[..., j])
+    price, quantity, value = p[..., j] * side.price_hat, q[..., j] * side.quantity_hat, markets.value[:, j]
+    delivered = p[..., j] * side.delivered_hat
+    sold, rate = value * quantity, before[:, j]
+    whole = sold * (price - 1.0 / (1.0 + fx.dearer[:, None, j]))
+    return replace(
+        side,
+        surplus=np.where(free, side.surplus, whole),
+        consumer_gain=side.consumer_gain + buyers,
+        buyers_bear=sold * (1.0 + rate) * (delivered - 1.0),
+        exporters_bear=sold * (1.0 - price),
+        base_effect=value * rate * (quantity - 1.0),
+        deadweight_loss=side.deadweight_loss - buyers - duty - resources,
+        price_hat=price,
+        quantity_hat=quantity,
+        delivered_hat=delivered,
     )
