@@ -94,7 +94,14 @@ VARIABLES: Final[dict[str, Variable]] = {
         "The part of a pledge that was not contracted already, would not have come anyway and fits the limits.",
     ),
     "diverted_usd_bn": Variable(
-        _BN, "Purchases diverted from other customers", "Additional sales to the partner that other customers lose."
+        _BN,
+        "Purchases diverted from other customers",
+        "Additional sales to the partner that other customers lose, by the belief of each pledge.",
+    ),
+    "diverted_derived_usd_bn": Variable(
+        _BN,
+        "Purchases diverted, derived",
+        "As diverted_usd_bn, from the seller's supply and its other customers' demand; NaN where a market is not known.",
     ),
     "duty_usd_bn": Variable(_BN, "Duty collected on the partner's goods", "Rate times customs value, summed."),
     "duty_change_usd_bn": Variable(
@@ -137,6 +144,15 @@ VARIABLES: Final[dict[str, Variable]] = {
     ),
     "pledge_diverted": Variable(
         _BN, "Diverted from other customers", "Additional purchases that other customers of the reporter lose."
+    ),
+    "pledge_diverted_derived": Variable(
+        _BN, "Diverted from other customers, derived", "As diverted_derived_usd_bn, one pledge."
+    ),
+    "pledge_room": Variable(
+        _BN,
+        "The buyer's room",
+        "What the partner buys of the goods from others, tonnes at the account's value; NaN where it is not known, and "
+        "then nothing caps the purchase from the buyer's side.",
     ),
     "pledge_displaced": Variable(
         _BN, "Displaced in the partner's market", "Sales that other sellers lose in the partner's market."
