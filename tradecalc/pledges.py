@@ -30,8 +30,8 @@ class PledgeAccount:
     """The steps from a headline to additional imports; every field has the shape of the broadcast arguments.
 
     ``headline + contracted + would_have_come + not_goods + elsewhere + not_additional + over_capacity + over_market ==
-    additional``; the seven steps between are zero or negative. Unit: that of the headline. ``room`` is the buyer's room,
-    NaN where it is not known: nothing is cut there, and ``additional`` then has no ceiling that anybody knows.
+    additional``; the seven steps between are zero or negative. Unit: that of the headline. ``room`` is the buyer's
+    room, NaN where it is not known: nothing is cut there, and ``additional`` then has no ceiling that anybody knows.
     """
 
     headline: Array
@@ -59,8 +59,8 @@ def account_for(
 ) -> PledgeAccount:
     """Return the steps from ``headline`` to additional imports.
 
-    ``additional = min(in_goods * to_partner * additionality * max(headline - contracted - would_have_come, 0), capacity,
-    market)``, without the market where it is not known.
+    ``additional = min(in_goods * to_partner * additionality * max(headline - contracted - would_have_come, 0),
+    capacity, market)``, without the market where it is not known.
 
     Args:
         headline: what was promised, any shape and any unit that the other amounts share.
@@ -73,7 +73,7 @@ def account_for(
         market: what the buyer can take beyond what it already takes from this seller; NaN where nobody knows.
 
     Raises:
-        InputError: a negative or missing number (``market`` may miss), a share outside 0 to 1, shapes that do not broadcast.
+        InputError: a negative or missing number (``market`` may miss), a share outside 0 to 1, shapes that do not fit.
     """
     given = {
         "headline": headline,

@@ -101,7 +101,8 @@ VARIABLES: Final[dict[str, Variable]] = {
     "diverted_derived_usd_bn": Variable(
         _BN,
         "Purchases diverted, derived",
-        "As diverted_usd_bn, from the seller's supply and its other customers' demand; NaN where a market is not known.",
+        "As diverted_usd_bn, from the seller's supply and its other customers' demand; NaN where a market is not "
+        "known.",
     ),
     "duty_usd_bn": Variable(_BN, "Duty collected on the partner's goods", "Rate times customs value, summed."),
     "duty_change_usd_bn": Variable(
@@ -153,6 +154,11 @@ VARIABLES: Final[dict[str, Variable]] = {
         "The buyer's room",
         "What the partner buys of the goods from others, tonnes at the account's value; NaN where it is not known, and "
         "then nothing caps the purchase from the buyer's side.",
+    ),
+    "pledge_stated": Variable(
+        "fraction",
+        "The amount was named",
+        "1 where somebody named the amount of a pledge, 0 where nobody did and it measures the effect of each dollar.",
     ),
     "pledge_displaced": Variable(
         _BN, "Displaced in the partner's market", "Sales that other sellers lose in the partner's market."

@@ -13,6 +13,7 @@ from tradecalc.terms import AccountError, InputError
 _TONNES: Final = "tonnes"
 _WORLD: Final = "WLD"
 
+
 def unit_value_of(definition: Definition, product: str, unit: str) -> float:
     """Return what one unit of a product is worth in USD.
 

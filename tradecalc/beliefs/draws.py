@@ -21,7 +21,7 @@ def uniforms(name: str, *, n: int, seed: int) -> Array:
 
 
 def quantile(belief: Any, u: Array) -> Array:
-    """Return the quantiles ``u`` of a belief; the lowest ``zero`` share of ``u`` is exactly 0 where a belief has one."""
+    """Return the quantiles ``u`` of a belief; the lowest ``zero`` share of ``u`` is exactly 0 where there is one."""
     if belief.dist == "chance":
         return np.asarray(u >= 1 - belief.probability, float)
     if getattr(belief, "zero", 0.0):

@@ -114,8 +114,8 @@ def _headline(name: str, pledge: Any, account: Account, values: Mapping[str, Arr
 class Effect:
     """What a purchase does to the partner's market, (draw,); NaN where no belief on that market is held.
 
-    ``diverted``: sales that other customers of the reporter lose, as the pledge believes; ``diverted_derived``: the same
-    from supply and their demand, see `diverted_share`; ``displaced``: what other sellers lose in the
+    ``diverted``: sales that other customers of the reporter lose, as the pledge believes; ``diverted_derived``: the
+    same from supply and their demand, see `diverted_share`; ``displaced``: what other sellers lose in the
     partner's market; ``subsidy``: what the partner's side pays on top so that its users take the goods, all in USD bn;
     ``wedge``: that subsidy over the price delivered; ``price_hat``: the reporter's own price.
     """
@@ -131,8 +131,8 @@ class Effect:
 def diverted_share(*, supply: ArrayLike, demand: ArrayLike, others: ArrayLike) -> Array:
     """Return the share of a small additional purchase that other customers of the seller lose; any common shape.
 
-    The seller's supply rises by ``supply`` per cent and its other customers' demand falls by ``demand`` per cent for each
-    per cent of price; they take ``others`` of what it sells. A purchase of dQ raises the price until
+    The seller's supply rises by ``supply`` per cent and its other customers' demand falls by ``demand`` per cent for
+    each per cent of price; they take ``others`` of what it sells. A purchase of dQ raises the price until
     ``supply * Q * dp + demand * others * Q * dp = dQ``, so they lose
 
     ``demand * others / (supply + demand * others)``

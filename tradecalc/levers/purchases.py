@@ -162,7 +162,7 @@ class Pledge(Lever):
         pledges = {name: pledge for name, (pledge, _) in standing.items()}
         accounts = {name: account for name, (_, account) in standing.items()}
         found = effects(pledges, accounts, here.sold, here.values, here.account)
-        table = _steps(accounts, here.draws)
+        table = _steps(pledges, accounts, here.draws)
         zero = here.everywhere(0.0)
         left: dict[str, tuple[tuple[str, ...], Array]] = {
             "additional_usd_bn": (("draw",), sum((a.additional for a in accounts.values()), zero)),
@@ -185,7 +185,7 @@ class Pledge(Lever):
         for name, account in accounts.items():
             shares = sectors_of_goods(here.world, pledges[name].goods, f"pledges.{name}")
             wanted += np.broadcast_to(account.additional, here.draws)[:, None] * shares
-        return {"": _Wanted(wanted, accounts)}
+        return {"": _Wanted(wanted, pledges, accounts)}
 
     @classmethod
     def in_world(cls, shock: WorldShock, standing: Laid, here: WorldSetting) -> WorldShock:
@@ -210,7 +210,7 @@ class Pledge(Lever):
     @classmethod
     def leaves_in_world(cls, standing: Laid, here: WorldSetting) -> Left:
         """Return the steps of each pledge."""
-        return _steps(standing[""].accounts, here.draws)
+        return _steps(standing[""].pledges, standing[""].accounts, here.draws)
 
     @classmethod
     def dials(cls, question: Any, account: Account) -> dict[str, Dial]:
@@ -236,9 +236,10 @@ class Pledge(Lever):
 
 @dataclass(frozen=True, eq=False)
 class _Wanted:
-    """Purchases as a world meets them: sales (draw, sector) in USD bn, and the accounting behind them."""
+    """Purchases as a world meets them: sales (draw, sector) in USD bn, and the pledges and accounting behind them."""
 
     usd_bn: Array
+    pledges: Mapping[str, Pledge]
     accounts: Mapping[str, PledgeAccount]
 
     def __eq__(self, other: object) -> bool:
@@ -248,15 +249,20 @@ class _Wanted:
         return id(self)
 
 
-def _steps(accounts: Mapping[str, PledgeAccount], draws: int) -> Left:
-    """Return the steps from headline to additional sales, (draw, pledge, step)."""
+def _steps(pledges: Mapping[str, Pledge], accounts: Mapping[str, PledgeAccount], draws: int) -> Left:
+    """Return the steps from headline to additional sales, (draw, pledge, step), the room, and who named an amount."""
     parts = [np.stack([getattr(account, step) for step in STEPS], axis=-1) for account in accounts.values()]
     parts = [np.broadcast_to(part, (draws, len(STEPS))) for part in parts]
     table = np.stack(parts, axis=1) if parts else np.zeros((draws, 0, len(STEPS)))
     rooms = [np.broadcast_to(account.room, draws) for account in accounts.values()]
     room = np.stack(rooms, axis=-1) if rooms else np.zeros((draws, 0))
+    stated = np.tile([float(pledges[name].headline.stated) for name in accounts], (draws, 1))
     return Left(
-        {"pledge_usd_bn": (("draw", "pledge", "step"), table), "pledge_room": (("draw", "pledge"), room)},
+        {
+            "pledge_usd_bn": (("draw", "pledge", "step"), table),
+            "pledge_room": (("draw", "pledge"), room),
+            "pledge_stated": (("draw", "pledge"), stated),
+        },
         {"pledge": tuple(accounts), "step": tuple(STEPS)},
     )
 

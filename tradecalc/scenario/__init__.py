@@ -10,7 +10,6 @@ from tradecalc.doors import late
 
 if TYPE_CHECKING:
     from tradecalc.beliefs import Distribution as Distribution
-    from tradecalc.beliefs import Reference as Reference
     from tradecalc.beliefs import load_references as load_references
     from tradecalc.levers import LawChange as LawChange
     from tradecalc.levers import Pledge as Pledge
@@ -32,7 +31,6 @@ __all__ = [
     "LawChange",
     "Pledge",
     "Quota",
-    "Reference",
     "Scenario",
     "TariffQuestion",
     "assumptions",
@@ -56,7 +54,7 @@ __getattr__ = late(
         "load": ("check_scenarios", "load_scenario"),
         "scenario": ("Scenario", "scenario_class"),
         "shelf": ("list_scenarios", "questions", "scenario_path"),
-        "tradecalc.beliefs": ("Distribution", "Reference", "load_references"),
+        "tradecalc.beliefs": ("Distribution", "load_references"),
         "tradecalc.levers": ("LawChange", "Pledge", "Quota", "TariffQuestion"),
     },
 )

@@ -14,8 +14,8 @@ def assumptions(scenario: Scenario, *, path: bool = False) -> pd.DataFrame:
     """Return what a scenario believes, what is merely assumed first: one row a distribution that its answer uses.
 
     The status says bound by bound what a source gives: ``derived; likeliest and highest assumed`` stands behind what is
-    assumed in full and before what is not. A belief that was chosen for another partner says so in its note. Columns: parameter, holds for, central, low, high
-    (percentiles 5 and 95 of a lognormal), source, status, note.
+    assumed in full and before what is not. A belief that was chosen for another partner says so in its note. Columns:
+    parameter, holds for, central, low, high (percentiles 5 and 95 of a lognormal), source, status, note.
 
     Args:
         scenario: the question.
@@ -38,15 +38,18 @@ def assumptions(scenario: Scenario, *, path: bool = False) -> pd.DataFrame:
                 "high": high,
                 "source": reference.citation,
                 "status": reference.status_of(belief),
-                "note": ". ".join(filter(None, (_outcomes(belief), reference.note.rstrip("."), _taken_over(scenario, name)))),
+                "note": ". ".join(
+                    filter(None, (_outcomes(belief), reference.note.rstrip("."), _taken_over(scenario, name)))
+                ),
             }
         )
-    return pd.DataFrame(sorted(rows, key=lambda row: _rank(row["status"])))
+    rows.sort(key=_rank)
+    return pd.DataFrame(rows)
 
 
-def _rank(status: str) -> tuple[bool, bool]:
-    """Return the place of a status: what is assumed, then what is assumed in part, then what a source gives in full."""
-    return status != "assumed", "assumed" not in status
+def _rank(row: dict[str, Any]) -> tuple[bool, bool]:
+    """Return the place of a belief: what is assumed, then what is assumed in part, then what a source gives in full."""
+    return row["status"] != "assumed", "assumed" not in row["status"]
 
 
 def _outcomes(belief: Any) -> str:

@@ -10,10 +10,12 @@ Start with `run` in runs.py; its way from top to bottom:
 5. answer.py or world.py: arrays to variables, and `result.labelled` gives them their names back
 6. through_time.py: the same for each period of a path, when it is asked for
 
-sweeps.py, targets.py, tables.py and every_partner.py put many such questions at once; study.py keeps an account.
+sweeps.py, targets.py, tables.py and every_partner.py put many such questions at once; promised.py reads pledges off a
+result; study.py keeps an account.
 """
 
 from tradecalc.study.every_partner import compare_partners, partners, who_gains
+from tradecalc.study.promised import per_dollar
 from tradecalc.study.runs import run
 from tradecalc.study.study import Study, prepare
 from tradecalc.study.sweeps import sweep
@@ -30,6 +32,7 @@ __all__ = [
     "interactions",
     "market_table",
     "partners",
+    "per_dollar",
     "prepare",
     "run",
     "solve_for",
