@@ -25,6 +25,7 @@ _HOME = {
     "market_table": "study",
     "no_change_path": "evidence",
     "partners": "study",
+    "per_dollar": "study",
     "prepare": "study",
     "run": "study",
     "solve_for": "study",
