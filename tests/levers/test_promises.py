@@ -69,6 +69,9 @@ def test_goods_without_a_figure_are_bought_for_money_and_have_no_known_room(base
     result = tc.run(one, draws=0)
     assert float(result.central["pledge_room"].sel(pledge="one").isnull())
     assert np.isnan(float(result.central["diverted_derived_usd_bn"]))
+    assert np.isnan(tc.run(one, draws=3).interval("diverted_derived_usd_bn")).all()
+    nothing = base.model_copy(update={"pledges": {"one": pledge(["ethanol"], 0.0)}})
+    assert per_dollar(tc.run(nothing, draws=3))[["per_dollar", "p5", "p95"]].isna().all(axis=None)
 
 
 def test_the_basket_of_the_order_is_what_the_order_says(book):

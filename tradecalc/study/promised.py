@@ -33,7 +33,8 @@ def per_dollar(result: Result) -> pd.DataFrame:
         if draws is not None and draws.sizes.get("draw"):
             drawn = draws.sel(pledge=held).sum("pledge", skipna=False)
             share = _over(drawn.sel(step="additional").to_numpy(), drawn.sel(step="headline").to_numpy())
-            low, high = np.nanquantile(share, [0.05, 0.95])
+            if not np.isnan(share).all():
+                low, high = np.nanquantile(share, [0.05, 0.95])
         rows.append(
             {
                 "pledge": label,
