@@ -26,6 +26,7 @@ _HOME = {
     "market_table": "study",
     "no_change_path": "evidence",
     "partners": "study",
+    "per_dollar": "study",
     "prepare": "study",
     "quota_thresholds": "study",
     "run": "study",

@@ -39,7 +39,8 @@ def measured(name: str, engine: str) -> pd.DataFrame | None:
         rows += [("path", str(c), str(period), float(table.loc[period, c])) for period in table.index for c in table]
     scalars = [v for v, array in sorted(result.draws.data_vars.items()) if array.dims == ("draw",)]
     for variable in scalars:
-        points = np.nanpercentile(result.draws[variable].to_numpy(), PERCENTILES)
+        values = result.draws[variable].to_numpy()
+        points = np.full(len(PERCENTILES), np.nan) if np.isnan(values).all() else np.nanpercentile(values, PERCENTILES)
         rows += [(f"p{p}", str(variable), "", float(value)) for p, value in zip(PERCENTILES, points, strict=True)]
     return pd.DataFrame(rows, columns=["kind", "variable", "where", "value"])
 

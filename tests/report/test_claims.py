@@ -59,7 +59,7 @@ def more_parts_less_gain() -> bool:
 
 
 def half_of_defence() -> bool:
-    few, many = swept("agreement-2025-09", "pledges.defence.additionality", 0.2, 0.5)
+    few, many = swept("agreement-2025-09", "pledges.defence.in_goods", 0.2, 0.5)
     return round(few - many, 1) == 0.9
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import tradecalc as tc
+from tradecalc.beliefs import Fixed
 from tradecalc.scenario import load_scenario
 from tradecalc.study import frontier, run, solve_for, sweep
 from tradecalc.study.prepared import prepared
@@ -22,9 +23,9 @@ def narrowed(scenario, book):
 
 FOUND = [
     ("offer-2025-06", "pledge: soybeans", 0.4),
-    ("offer-2025-06", "pledge: vehicles", 3.0),
+    ("offer-2025-06", "pledge: lng", 3.0),
     ("jera-lng", "pledge: jera", 0.5),
-    ("commitments-2025-09", "pledge: aircraft", 1.0),
+    ("commitments-2025-09", "pledge: energy", 5.0),
     ("commitments-2025-09", "pledge: rice", 0.2),
     ("barriers-2025-06", "barrier: car standards", 0.5),
     ("investment-2025-06", "localisation: cars", 5.0),
@@ -74,15 +75,53 @@ def test_a_lever_that_saturates_says_the_most_it_can_do(target, book):
     assert narrowed(at_most, book) == pytest.approx(row["most_usd_bn"], abs=1e-9)
 
 
-def test_gas_ends_at_what_plants_can_liquefy_and_a_promise_of_cars_does_not_end(book):
-    gas = solve_for("offer-2025-06", lever="pledge: lng", target_usd_bn=1000.0).iloc[0]
-    most = min(book.capacity_usd_bn(["lng-and-gases"]), book.room_usd_bn(["lng-and-gases"]))
-    assert gas["most_usd_bn"] == pytest.approx(most, abs=1e-9)
+def test_gas_ends_at_what_the_buyer_takes_from_others():
+    """Japan bought 65.9 Mt of LNG in 2024, 6.3 Mt of it from the US; a tonne is worth USD 615: 59.6 Mt are 36.654 bn.
+
+    Plants could liquefy far more. Half of what is said is additional, so 73.308 bn would have to be said.
+    """
+    room = (65.9 - 6.3) * 615 / 1000
+    gas = solve_for("offer-2025-06", lever="pledge: lng", target_usd_bn=room + 0.01).iloc[0]
     assert not gas["reached"]
-    cars = solve_for("offer-2025-06", lever="pledge: vehicles", target_usd_bn=1000.0).iloc[0]
-    assert cars["reached"]
-    assert np.isinf(cars["most_usd_bn"])
-    assert np.isnan(cars["most_at"])
+    assert np.isnan(gas["amount"])
+    assert gas["most_usd_bn"] == pytest.approx(room, abs=1e-9)
+    assert gas["limit"] == "the buyer's room"
+    nearly = solve_for("offer-2025-06", lever="pledge: lng", target_usd_bn=room - 0.01).iloc[0]
+    assert nearly["amount"] == pytest.approx(2 * (room - 0.01), abs=1e-6)
+    assert nearly["limit"] == ""
+
+
+def test_gas_can_end_at_what_the_seller_has(book):
+    """With plants that add one billion dollars a year the seller stops it before the buyer does."""
+    asked = load_scenario("offer-2025-06")
+    few = Fixed(dist="fixed", value=1.0, reference="assumed")
+    gas = asked.pledges["lng"].model_copy(update={"capacity_usd_bn": few})
+    row = solve_for(
+        asked.model_copy(update={"pledges": {"lng": gas}}), lever="pledge: lng", target_usd_bn=2.0, account=book
+    ).iloc[0]
+    assert row["most_usd_bn"] == pytest.approx(1.0)
+    assert row["limit"] == "the seller's capacity"
+
+
+@pytest.mark.parametrize(
+    ("name", "lever"), [("offer-2025-06", "pledge: vehicles"), ("agreement-2025-09", "pledge: farm goods and fuels")]
+)
+@pytest.mark.parametrize("target", [0.1, 1000.0])
+def test_a_promise_whose_room_nobody_knows_reaches_nothing_that_can_be_stated(name, lever, target):
+    row = solve_for(name, lever=lever, target_usd_bn=target).iloc[0]
+    assert not row["reached"]
+    assert np.isnan(row[["amount", "most_usd_bn", "most_at"]].astype(float)).all()
+    assert row["limit"] == "not known"
+    table = frontier(name, levers=(lever, "rate: cars"), target_usd_bn=target, points=2)
+    assert table["limit"].tolist() == ["not known"]
+    assert not table["reached"].any()
+
+
+def test_a_barrier_ends_with_the_belief():
+    row = solve_for("barriers-2025-06", lever="barrier: car standards", target_usd_bn=50.0).iloc[0]
+    assert row["limit"] == "the range of the belief"
+    asked = load_scenario("barriers-2025-06").barriers["car standards"]
+    assert row["most_at"] == pytest.approx(asked.ave.bounds[1])
 
 
 @pytest.mark.parametrize(
@@ -92,6 +131,7 @@ def test_what_widens_the_deficit_reaches_nothing(name, lever):
     row = solve_for(name, lever=lever, target_usd_bn=0.5).iloc[0]
     assert not row["reached"]
     assert row["most_usd_bn"] == pytest.approx(0, abs=1e-9)
+    assert row["limit"] == "it does not narrow"
 
 
 def test_more_than_all_cars_are_not_replaced(book):
@@ -108,13 +148,13 @@ def test_everything_else_can_stay(book):
     """Beside the rest of the roadmap a smaller amount is enough, and put back it reaches the target."""
     asked = load_scenario("roadmap")
     alone, together = (
-        solve_for(asked, lever="pledge: vehicles", target_usd_bn=5.0, alone=alone).iloc[0] for alone in (True, False)
+        solve_for(asked, lever="pledge: lng", target_usd_bn=5.0, alone=alone).iloc[0] for alone in (True, False)
     )
     assert together["amount"] < alone["amount"]
     assert alone["amount"] == pytest.approx(10.0, abs=1e-6)
-    put_back = set_amount(asked, "pledges.vehicles.headline", together["amount"])
+    put_back = set_amount(asked, "pledges.lng.headline", together["amount"])
     assert narrowed(put_back, book) == pytest.approx(5, abs=1e-6)
-    enough = solve_for(asked, lever="pledge: vehicles", target_usd_bn=1.0, alone=False).iloc[0]
+    enough = solve_for(asked, lever="pledge: lng", target_usd_bn=1.0, alone=False).iloc[0]
     assert enough["amount"] == 0
 
 
@@ -132,9 +172,9 @@ def test_setting_an_amount_changes_nothing_else():
 
 
 PAIRS = [
-    (("pledge: vehicles", "barrier: car standards"), 1.0),
+    (("pledge: lng", "barrier: car standards"), 1.0),
     (("barrier: farm approvals", "localisation: cars"), 2.0),
-    (("pledge: soybeans", "pledge: corn"), 2.0),
+    (("pledge: soybeans", "pledge: corn"), 1.8),
 ]
 
 
@@ -142,7 +182,8 @@ PAIRS = [
 def test_every_pair_of_the_frontier_reaches_the_target(levers, target, book):
     asked = load_scenario("roadmap")
     table = frontier(asked, levers=levers, target_usd_bn=target, points=3)
-    assert list(table.columns) == [*levers, "reached"]
+    assert list(table.columns) == [*levers, "reached", "limit"]
+    assert (table["limit"] == "").all()
     assert table["reached"].all()
     one, two = (dial_of(asked, lever, prepared(book)) for lever in levers)
     for pair in table.itertuples(index=False):
@@ -160,12 +201,10 @@ def test_every_pair_of_the_frontier_reaches_the_target(levers, target, book):
 
 
 def test_a_rate_can_be_the_second_of_a_pair(book):
-    table = frontier("roadmap", levers=("pledge: vehicles", "rate: cars"), target_usd_bn=2.0, points=3)
-    for said, rate in zip(table["pledge: vehicles"], table["rate: cars"], strict=True):
-        own = set_amount(load_scenario("roadmap"), "pledges.vehicles.headline", said)
-        only = own.model_copy(
-            update={"pledges": {"vehicles": own.pledges["vehicles"]}, "localisation": {}, "barriers": {}}
-        )
+    table = frontier("roadmap", levers=("pledge: lng", "rate: cars"), target_usd_bn=2.0, points=3)
+    for said, rate in zip(table["pledge: lng"], table["rate: cars"], strict=True):
+        own = set_amount(load_scenario("roadmap"), "pledges.lng.headline", said)
+        only = own.model_copy(update={"pledges": {"lng": own.pledges["lng"]}, "localisation": {}, "barriers": {}})
         change = sweep(only, parameter="rate: cars", values=[rate], account=book)["deficit_change_usd_bn"].iloc[0]
         assert -change == pytest.approx(2.0, abs=1e-6)
 

@@ -193,12 +193,15 @@ def brought_forward(asked, number, book):
 
 
 def test_the_gas_of_june_2025_comes_in_2029(paths, book):
-    """By hand: 5.5 million tonnes at the account's value, less two billion, at 0.55 and the ramp's mean of a year."""
+    """By hand: 5.5 million tonnes at the account's value, less two billion, at 0.7, 0.55 and the ramp's mean of a year.
+
+    The ramp runs over the 1,461 days of 2029 to 2032, since all of it comes after 2032.
+    """
     result = paths("jera-lng")
     drawn = result.draws["path_deficit_change_usd_bn"]
     assert (drawn.to_numpy()[:, [str(p)[:4] < "2029" for p in drawn["period"].to_numpy()]] == 0).all()
-    full = 0.55 * (5.5e6 * book.unit_value("lng-and-gases", "tonnes") / 1e9 - 2.0)
-    first, second = (sum(range(n, n + 365)) / 365 / 730 for n in (0, 365))
+    full = 0.7 * 0.55 * (5.5e6 * book.unit_value("lng-and-gases", "tonnes") / 1e9 - 2.0)
+    first, second = (sum(range(n, n + 365)) / 365 / 1461 for n in (0, 365))
     years = result.path()["deficit_change_usd_bn"]
     assert years["2029"] == pytest.approx(-first * full, rel=1e-9)
     assert years["2030"] == pytest.approx(-second * full, rel=1e-9)

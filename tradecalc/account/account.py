@@ -15,7 +15,7 @@ from tradecalc.account.cells import cells_of
 from tradecalc.account.codes import concordance_of, products_of
 from tradecalc.account.definition import FLOWS, Definition, read_definition, stamps_of
 from tradecalc.account.market import market_of, markets_of
-from tradecalc.account.partner import capacity_of, room_of, share_of, unit_value_of
+from tradecalc.account.partner import capacity_of, other_customers_of, room_of, share_of, unit_value_of
 from tradecalc.account.sellers import Sold, lines_by_origin, lines_of, sold_by_origin
 from tradecalc.files import Stamp, data_root, read_table, table_files
 from tradecalc.terms import AccountError, InputError, nearest
@@ -128,13 +128,13 @@ class Account:
         return markets_of(self.definition, self.imports_usd_bn[list(products)])
 
     def room_usd_bn(self, products: Iterable[str]) -> float:
-        """Return what the partner buys of these products from others, in USD bn at the reporter's unit value.
+        """Return what the partner buys of these products from others, in USD bn: tonnes times the value of a tonne.
 
-        It is the most that could be added without a larger total; inf where it is not known for each product.
+        It is the most that could be added without a larger total; NaN where it is not known for each product.
         """
         for product in (products := tuple(products)):
             self._known(product)
-        return room_of(self.definition, self.exports_usd_bn, products)
+        return room_of(self.definition, products)
 
     def unit_value(self, product: str, unit: str) -> float:
         """Return the USD that one unit of an export is worth; units are those of the account, such as ``"tonnes"``.
@@ -179,6 +179,17 @@ class Account:
         """
         self._known(product)
         return share_of(self.definition, product)
+
+    def other_customers(self, product: str) -> float:
+        """Return the share of the reporter's exports of a product's chapter that others than the partner buy.
+
+        NaN where the account has no exports by chapter.
+
+        Raises:
+            InputError: not a product (with the nearest).
+        """
+        self._known(product)
+        return other_customers_of(self.definition, product)
 
     def _known(self, product: str) -> None:
         if product not in self.products:

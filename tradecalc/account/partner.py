@@ -1,6 +1,7 @@
 """The partner's side of a sale: what a piece is worth, what the seller can add, what the buyer takes from abroad."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,9 @@ import pandas as pd
 from tradecalc.account.definition import Definition, joined
 from tradecalc.files import read_table
 from tradecalc.terms import AccountError, InputError
+
+_TONNES: Final = "tonnes"
+_WORLD: Final = "WLD"
 
 
 def unit_value_of(definition: Definition, product: str, unit: str) -> float:
@@ -51,10 +55,11 @@ def capacity_of(definition: Definition, products: Iterable[str], year: int | Non
     return more
 
 
-def room_of(definition: Definition, exports_usd_bn: "pd.Series[float]", products: Iterable[str]) -> float:
-    """Return what the partner buys of the products from others, in USD bn at the value of what the reporter sells.
+def room_of(definition: Definition, products: Iterable[str]) -> float:
+    """Return what the partner buys of the products from others, in USD bn: tonnes times the account's value of a tonne.
 
-    It is inf where exports or the partner's purchases are not known for each product.
+    ``sum over products of (all origins - reporter) * usd_per_tonne``; what the reporter sells of a wider heading is not
+    in it. NaN where tonnes or value of any of them are not known: a part of a sum is no ceiling.
 
     Raises:
         AccountError: a product stands twice.
@@ -62,11 +67,29 @@ def room_of(definition: Definition, exports_usd_bn: "pd.Series[float]", products
     room = 0.0
     for product in products:
         rows = _rows(definition.partner_demand, product)
-        exports = float(exports_usd_bn[product])
-        if rows.empty or np.isnan(exports):
-            return np.inf
-        room += exports * (float(rows["all_origins"].iloc[0]) / float(rows["reporter"].iloc[0]) - 1)
+        values = _rows(definition.unit_values, product, "unit")
+        if rows.empty or values.empty or _TONNES not in set(values["unit"]):
+            return np.nan
+        others = float(rows["all_origins"].iloc[0]) - float(rows["reporter"].iloc[0])  # thousand tonnes
+        room += others * 1e3 * unit_value_of(definition, product, _TONNES) / 1e9
     return room
+
+
+def other_customers_of(definition: Definition, product: str) -> float:
+    """Return the share of the reporter's exports of a product that goes to others than the partner; NaN if not known.
+
+    By the chapters of the Harmonized System in which the product lies; the reporter's own buyers are not in it.
+    """
+    if definition.exports_by_chapter is None:
+        return np.nan
+    codes = read_table(definition.concordance)
+    chapters = set(codes.loc[codes["product"] == product, "prefix"].str[:2])
+    table = read_table(definition.exports_by_chapter)
+    rows = table[(table["year"] == definition.year) & table["hs2"].isin(chapters)]
+    usd = rows.groupby("destination")["exports_usd"].sum()
+    if not usd.get(_WORLD, 0.0) > 0:
+        return np.nan
+    return 1.0 - float(usd.get(definition.partner, 0.0)) / float(usd[_WORLD])
 
 
 def share_of(definition: Definition, product: str) -> float:

@@ -36,12 +36,17 @@ class Fixed(Strict):
 
 
 class Triangular(Strict):
-    """A belief with a lowest, a most likely and a highest value."""
+    """A belief with a lowest, a most likely and a highest value, and ``zero``: the probability of exactly nothing.
+
+    A triangle has no mass at its ends. Where nothing at all is an outcome of its own, ``zero`` gives it one; the
+    triangle holds with the rest of the probability.
+    """
 
     dist: Literal["triangular"]
     low: float
     mode: float
     high: float
+    zero: float = Field(default=0.0, ge=0, lt=1)
     reference: str
 
     @model_validator(mode="after")
@@ -55,13 +60,13 @@ class Triangular(Strict):
 
     @property
     def central(self) -> float:
-        """Return the mode."""
-        return self.mode
+        """Return the mode; 0 where nothing is more likely than not."""
+        return 0.0 if self.zero > 0.5 else self.mode
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Return the lowest and the highest value."""
-        return self.low, self.high
+        """Return the lowest and the highest value, 0 among them where it has a probability."""
+        return (min(self.low, 0.0), max(self.high, 0.0)) if self.zero else (self.low, self.high)
 
 
 class Lognormal(Strict):
@@ -84,8 +89,26 @@ class Lognormal(Strict):
         return self.median / spread, self.median * spread
 
 
+class Chance(Strict):
+    """A belief that something is so: 1 with a probability, else 0."""
+
+    dist: Literal["chance"]
+    probability: float = Field(ge=0, le=1)
+    reference: str
+
+    @property
+    def central(self) -> float:
+        """Return the more likely outcome, 1 where both are as likely."""
+        return 1.0 if self.probability >= 0.5 else 0.0
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Return the outcomes that can come: twice the same where it is certain."""
+        return float(self.probability == 1), float(self.probability > 0)
+
+
 Distribution = Annotated[Fixed | Triangular | Lognormal, Field(discriminator="dist")]
-KINDS: Final = (Fixed, Triangular, Lognormal)
+KINDS: Final = (Fixed, Triangular, Lognormal, Chance)
 
 
 def walk(item: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -122,14 +145,37 @@ Amount = Annotated[Distribution, AfterValidator(_amount)]
 Share = Annotated[Distribution, AfterValidator(_share)]
 
 
+BOUNDS: Final = {
+    "low": "lowest",
+    "mode": "likeliest",
+    "high": "highest",
+    "zero": "chance of nothing",
+    "probability": "probability",
+}
+
+
 class Reference(Strict):
-    """Where a belief or an offer comes from."""
+    """Where a belief or an offer comes from; ``ours`` names the numbers of a belief that no source gives."""
 
     citation: str
     read_at: str
     confidence: Literal["high", "medium", "low"]
     status: Literal["published", "press", "derived", "assumed"]
+    ours: tuple[Literal["low", "mode", "high", "zero", "probability"], ...] = ()
     note: str = ""
+
+    def status_of(self, belief: Any) -> str:
+        """Return the status of a belief that cites this, such as ``derived; likeliest and highest assumed``.
+
+        Only numbers that the belief has count; where all of them are ours, it is ``assumed``.
+        """
+        has = [name for name in BOUNDS if hasattr(belief, name) and (name != "zero" or belief.zero)]
+        ours = [BOUNDS[name] for name in has if name in self.ours]
+        if self.status == "assumed" or not ours:
+            return self.status
+        if len(ours) == len(has):
+            return "assumed"
+        return f"{self.status}; {', '.join(ours[:-1]) + ' and ' if ours[1:] else ''}{ours[-1]} assumed"
 
 
 class _References(Strict):

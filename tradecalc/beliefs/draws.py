@@ -21,7 +21,13 @@ def uniforms(name: str, *, n: int, seed: int) -> Array:
 
 
 def quantile(belief: Any, u: Array) -> Array:
-    """Return the quantiles ``u`` of a fixed, triangular or lognormal belief."""
+    """Return the quantiles ``u`` of a belief; the lowest ``zero`` share of ``u`` is exactly 0 where there is one."""
+    if belief.dist == "chance":
+        return np.asarray(u >= 1 - belief.probability, float)
+    if getattr(belief, "zero", 0.0):
+        some = belief.model_copy(update={"zero": 0.0})
+        rest = np.clip((u - belief.zero) / (1 - belief.zero), 0.0, 1.0)
+        return np.where(u < belief.zero, 0.0, quantile(some, rest))
     if belief.dist == "fixed":
         return np.full(u.shape, float(belief.value))
     if belief.dist == "triangular":

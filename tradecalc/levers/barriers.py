@@ -55,6 +55,11 @@ class Barrier(Lever):
         """Return the dial of each barrier; no more can fall than is believed to be there."""
         fine = np.linspace(0.0, 1.0, 201)
         return {
-            name: Dial(f"{cls.field}.{name}.ave", "fraction", fine * lever.ave.bounds[1])
+            name: Dial(
+                f"{cls.field}.{name}.ave",
+                "fraction",
+                fine * lever.ave.bounds[1],
+                ends=(("the range of the belief", np.inf),),
+            )
             for name, lever in cls.held(question).items()
         }

@@ -8,8 +8,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from tradecalc.account import Account
-from tradecalc.beliefs import Amount, Ramp, Share, Strict
-from tradecalc.levers.bought import Effect, accounts_of, effects
+from tradecalc.beliefs import Amount, Chance, Ramp, Share, Strict
+from tradecalc.levers.bought import Effect, accounts_of, effects, ends_of
 from tradecalc.levers.setting import Array, Dial, Laid, Left, Setting, WorldSetting, WorldShock
 from tradecalc.levers.shape import Lever
 from tradecalc.markets import Side
@@ -54,7 +54,12 @@ class Headline(Strict):
 
 
 class Pledge(Lever):
-    """A promise to buy goods of the reporter."""
+    """A promise to buy goods of the reporter.
+
+    ``new`` is the belief that the sum comes on top of what is bought anyway. Where it does not, what would have come
+    anyway is taken off first: ``would_have_come_usd_bn``, else what the account's year shows of the goods.
+    ``in_goods`` is the share that customs record as goods, ``to_partner`` the share that is shipped to the partner.
+    """
 
     field: ClassVar[str] = "pledges"
     word: ClassVar[str] = "pledge"
@@ -63,8 +68,11 @@ class Pledge(Lever):
     goods: tuple[str, ...] = Field(min_length=1)
     headline: Headline
     basis: Literal["new", "within_quota", "already_contracted"]
+    new: Chance | None = None
     contracted_usd_bn: Amount | None = None
     would_have_come_usd_bn: Amount | None = None
+    in_goods: Share | None = None
+    to_partner: Share | None = None
     additionality: Share
     capacity_usd_bn: Amount | None = None
     diversion: Share | None = None
@@ -90,6 +98,8 @@ class Pledge(Lever):
             raise ValueError(
                 f"`unit_value_usd:` belongs to an amount in pieces; the headline is in {self.headline.unit}."
             )
+        if self.new is not None and self.basis != "new":
+            raise ValueError(f"`new:` is the belief that the basis is new; the basis is {self.basis}.")
         return self
 
     @classmethod
@@ -151,12 +161,13 @@ class Pledge(Lever):
         """Return the steps of each pledge, and what it does to the partner's market."""
         pledges = {name: pledge for name, (pledge, _) in standing.items()}
         accounts = {name: account for name, (_, account) in standing.items()}
-        found = effects(pledges, accounts, here.sold, here.values)
-        table = _steps(accounts, here.draws)
+        found = effects(pledges, accounts, here.sold, here.values, here.account)
+        table = _steps(pledges, accounts, here.draws)
         zero = here.everywhere(0.0)
         left: dict[str, tuple[tuple[str, ...], Array]] = {
             "additional_usd_bn": (("draw",), sum((a.additional for a in accounts.values()), zero)),
             "diverted_usd_bn": (("draw",), sum((effect.diverted for effect in found.values()), zero)),
+            "diverted_derived_usd_bn": (("draw",), sum((effect.diverted_derived for effect in found.values()), zero)),
             **table.variables,
         }
         for name in Effect.__dataclass_fields__:
@@ -174,7 +185,7 @@ class Pledge(Lever):
         for name, account in accounts.items():
             shares = sectors_of_goods(here.world, pledges[name].goods, f"pledges.{name}")
             wanted += np.broadcast_to(account.additional, here.draws)[:, None] * shares
-        return {"": _Wanted(wanted, accounts)}
+        return {"": _Wanted(wanted, pledges, accounts)}
 
     @classmethod
     def in_world(cls, shock: WorldShock, standing: Laid, here: WorldSetting) -> WorldShock:
@@ -199,18 +210,18 @@ class Pledge(Lever):
     @classmethod
     def leaves_in_world(cls, standing: Laid, here: WorldSetting) -> Left:
         """Return the steps of each pledge."""
-        return _steps(standing[""].accounts, here.draws)
+        return _steps(standing[""].pledges, standing[""].accounts, here.draws)
 
     @classmethod
     def dials(cls, question: Any, account: Account) -> dict[str, Dial]:
-        """Return the dial of each promise, which has no end."""
+        """Return the dial of each promise; nobody names its end, and what the buyer takes or the seller has ends it."""
         grid = np.concatenate([[0.0], np.geomspace(1e-3, 1.0, 160)]) ** 2
         return {
             name: Dial(
                 f"{cls.field}.{name}.headline",
                 pledge.headline.unit,
                 grid * (_MOST_PIECES if pledge.headline.piece else _MOST),
-                endless=True,
+                ends=ends_of(pledge, account),
             )
             for name, pledge in cls.held(question).items()
         }
@@ -225,9 +236,10 @@ class Pledge(Lever):
 
 @dataclass(frozen=True, eq=False)
 class _Wanted:
-    """Purchases as a world meets them: sales (draw, sector) in USD bn, and the accounting behind them."""
+    """Purchases as a world meets them: sales (draw, sector) in USD bn, and the pledges and accounting behind them."""
 
     usd_bn: Array
+    pledges: Mapping[str, Pledge]
     accounts: Mapping[str, PledgeAccount]
 
     def __eq__(self, other: object) -> bool:
@@ -237,13 +249,21 @@ class _Wanted:
         return id(self)
 
 
-def _steps(accounts: Mapping[str, PledgeAccount], draws: int) -> Left:
-    """Return the steps from headline to additional sales, (draw, pledge, step)."""
+def _steps(pledges: Mapping[str, Pledge], accounts: Mapping[str, PledgeAccount], draws: int) -> Left:
+    """Return the steps from headline to additional sales, (draw, pledge, step), the room, and who named an amount."""
     parts = [np.stack([getattr(account, step) for step in STEPS], axis=-1) for account in accounts.values()]
     parts = [np.broadcast_to(part, (draws, len(STEPS))) for part in parts]
     table = np.stack(parts, axis=1) if parts else np.zeros((draws, 0, len(STEPS)))
+    rooms = [np.broadcast_to(account.room, draws) for account in accounts.values()]
+    room = np.stack(rooms, axis=-1) if rooms else np.zeros((draws, 0))
+    stated = np.tile([float(pledges[name].headline.stated) for name in accounts], (draws, 1))
     return Left(
-        {"pledge_usd_bn": (("draw", "pledge", "step"), table)}, {"pledge": tuple(accounts), "step": tuple(STEPS)}
+        {
+            "pledge_usd_bn": (("draw", "pledge", "step"), table),
+            "pledge_room": (("draw", "pledge"), room),
+            "pledge_stated": (("draw", "pledge"), stated),
+        },
+        {"pledge": tuple(accounts), "step": tuple(STEPS)},
     )
 
 

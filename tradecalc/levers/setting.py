@@ -97,14 +97,14 @@ class WorldShock:
 class Dial:
     """A number that a lever turns: the parameter that a sweep runs, its unit, and the grid from nothing to the most.
 
-    ``endless`` says that the grid's end is not that of the lever; ``swept`` that it runs in a sweep only, since no
-    entry of a file holds it.
+    ``ends`` says in words what stops the lever, and at how many USD bn where that is known before anything is solved;
+    NaN is an end that nobody knows. ``swept``: it runs in a sweep only, since no entry of a file holds it.
     """
 
     parameter: str
     unit: str
     grid: Array
-    endless: bool = False
+    ends: tuple[tuple[str, float], ...] = (("the range of the lever", np.inf),)
     swept: bool = False
 
 

@@ -157,9 +157,8 @@ def beliefs() -> Grid:
             why = ". ".join(filter(None, (str(row["source"]), str(row["note"]))))
             held.setdefault((*told, str(row["status"]), why), []).append(load_scenario(name).short)
     every = [load_scenario(name).short for name in list_scenarios()]
-    rows = [
-        (*row, _which(names, every)) for row, names in sorted(held.items(), key=lambda item: item[0][4] != "assumed")
-    ]
+    ranked = sorted(held.items(), key=lambda item: (item[0][4] != "assumed", "assumed" not in item[0][4]))
+    rows = [(*row, _which(names, every)) for row, names in ranked]
     heads = ("parameter", "holds for", "central", "range", "status", "source", "scenarios")
     return Grid.of(heads, rows, caption="Every uncertain number of the shipped scenarios")
 

@@ -90,7 +90,7 @@ class Result:
         return float(share @ self.central["branch_probability"].to_numpy()) if tree else float(share)
 
     def interval(self, variable: str, *, level: float = 0.9) -> tuple[float, float]:
-        """Return the central interval of a scalar variable over the draws that converged; NaN without draws.
+        """Return the central interval of a scalar variable over the draws that converged; NaN without any.
 
         Raises:
             InputError: no such variable, or a level outside 0 to 1.
@@ -101,7 +101,7 @@ class Result:
             )
         if not 0 < level < 1:
             raise InputError(f"interval: level is {level:g}; a share between 0 and 1 is allowed.")
-        if not self.draws.sizes.get("draw"):
+        if not self.draws.sizes.get("draw") or np.isnan(self.draws[variable]).all():
             return float("nan"), float("nan")
         low, high = np.nanquantile(self.draws[variable], [(1 - level) / 2, (1 + level) / 2])
         return float(low), float(high)

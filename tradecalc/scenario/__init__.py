@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from tradecalc.doors import late
 
 if TYPE_CHECKING:
-    from tradecalc.beliefs import Reference as Reference
     from tradecalc.beliefs import load_references as load_references
     from tradecalc.levers import Pledge as Pledge
     from tradecalc.scenario.believed import assumptions as assumptions
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Pledge",
     "Quick",
-    "Reference",
     "Scenario",
     "against",
     "as_yaml",
@@ -64,7 +62,7 @@ __getattr__ = late(
         "shelf": ("list_scenarios", "questions", "scenario_path"),
         "words": ("against", "short_of", "title_of"),
         "write": ("as_yaml",),
-        "tradecalc.beliefs": ("Reference", "load_references"),
+        "tradecalc.beliefs": ("load_references",),
         "tradecalc.levers": ("Pledge",),
     },
 )

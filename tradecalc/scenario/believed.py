@@ -13,8 +13,9 @@ from tradecalc.scenario.words import partner_of
 def assumptions(scenario: Scenario, *, path: bool = False) -> pd.DataFrame:
     """Return what a scenario believes, what is merely assumed first: one row a distribution that its answer uses.
 
-    A belief that was chosen for another partner says so in its note. Columns: parameter, holds for, central, low, high
-    (percentiles 5 and 95 of a lognormal), source, status, note.
+    The status says bound by bound what a source gives: ``derived; likeliest and highest assumed`` stands behind what is
+    assumed in full and before what is not. A belief that was chosen for another partner says so in its note. Columns:
+    parameter, holds for, central, low, high (percentiles 5 and 95 of a lognormal), source, status, note.
 
     Args:
         scenario: the question.
@@ -36,12 +37,27 @@ def assumptions(scenario: Scenario, *, path: bool = False) -> pd.DataFrame:
                 "low": low,
                 "high": high,
                 "source": reference.citation,
-                "status": reference.status,
-                "note": ". ".join(filter(None, (reference.note.rstrip("."), _taken_over(scenario, name)))),
+                "status": reference.status_of(belief),
+                "note": ". ".join(
+                    filter(None, (_outcomes(belief), reference.note.rstrip("."), _taken_over(scenario, name)))
+                ),
             }
         )
-    merely_assumed = [row for row in rows if row["status"] == "assumed"]
-    return pd.DataFrame(merely_assumed + [row for row in rows if row["status"] != "assumed"])
+    rows.sort(key=_rank)
+    return pd.DataFrame(rows)
+
+
+def _rank(row: dict[str, Any]) -> tuple[bool, bool]:
+    """Return the place of a belief: what is assumed, then what is assumed in part, then what a source gives in full."""
+    return row["status"] != "assumed", "assumed" not in row["status"]
+
+
+def _outcomes(belief: Any) -> str:
+    """Return in words what low and high cannot say: the probability of an outcome."""
+    if belief.dist == "chance":
+        return f"True with probability {belief.probability:g}"
+    zero = getattr(belief, "zero", 0.0)
+    return f"Exactly 0 with probability {zero:g}" if zero else ""
 
 
 def _taken_over(scenario: Scenario, name: str) -> str:

@@ -12,7 +12,7 @@ Start with `run` in runs.py; its way from top to bottom:
 
 sweeps.py, targets.py, tables.py and every_partner.py put many such questions at once; quickly.py asks without a file;
 payers.py says who pays, by_date.py what levels result, margins.py what rivals have to do with it, income.py why real
-income moves; study.py keeps an account.
+income moves, promised.py what a dollar promised brings; study.py keeps an account.
 """
 
 from tradecalc.study.by_date import levels
@@ -20,6 +20,7 @@ from tradecalc.study.every_partner import compare_partners, partners, who_gains
 from tradecalc.study.income import decompose_income
 from tradecalc.study.margins import two_margins
 from tradecalc.study.payers import who_pays
+from tradecalc.study.promised import per_dollar
 from tradecalc.study.quickly import quota_thresholds, what_if
 from tradecalc.study.runs import run
 from tradecalc.study.study import Study, prepare
@@ -39,6 +40,7 @@ __all__ = [
     "levels",
     "market_table",
     "partners",
+    "per_dollar",
     "prepare",
     "quota_thresholds",
     "run",

@@ -41,7 +41,8 @@ def solve_for(
     """Return the smallest amount of a lever that narrows the deficit by a target, at the central beliefs.
 
     A lever runs as far as it can go: a barrier to the highest equivalent that is believed of it, a rate to ten, plants
-    to five times what is shipped, the dollar to three tenths cheaper, a promise without end.
+    to five times what is shipped, the dollar to three tenths cheaper, a promise to what the buyer takes from others and
+    what the seller can supply. What the buyer takes is not known of every good: then no target is called reached.
 
     Args:
         scenario: a shipped name, the path of a YAML file, or a loaded scenario that holds the lever.
@@ -53,7 +54,9 @@ def solve_for(
 
     Returns:
         One row: lever, target_usd_bn, amount and its unit (NaN where no amount does), reached, most_usd_bn (the most
-        the lever narrows the deficit over its whole range; inf where it has no end), most_at (the amount that does).
+        the lever narrows the deficit over its whole range; NaN where nobody knows), most_at (the amount that does), and
+        limit: what stops it short of the target ("the buyer's room", "the seller's capacity", "the range of the
+        belief", "the range of the lever", "it does not narrow", "not known"), empty where it is reached.
 
     Raises:
         InputError: not a lever of the scenario (with the nearest), a target that is not above 0, a lever that only the
@@ -71,25 +74,49 @@ def solve_for(
 
     done = narrowed(grid)
     best = int(np.nanargmax(done))
-    endless = dial.endless and bool(done[-1] > 1.01 * done[-2])
+    word, known = _end(dial, float(done[best]))
+    if not known:
+        return _row(lever, target_usd_bn, dial.unit, limit=word)
     hit = np.flatnonzero(done >= target_usd_bn - 1e-12)
-    amount = float("nan")
-    if hit.size:
-        low, high = (grid[hit[0] - 1], grid[hit[0]]) if hit[0] else (grid[0], grid[0])
-        for _ in range(_ROUNDS if high != low else 0):
-            fine = np.linspace(low, high, _POINTS)
-            first = int(np.argmax(narrowed(fine) >= target_usd_bn - 1e-12))
-            low, high = (fine[first - 1], fine[first]) if first else (fine[0], fine[0])
-        amount = float(high)
+    if not hit.size:
+        most = float(max(done[best], 0.0))
+        return _row(lever, target_usd_bn, dial.unit, most=most, at=float(grid[best]), limit=word)
+    low, high = (grid[hit[0] - 1], grid[hit[0]]) if hit[0] else (grid[0], grid[0])
+    for _ in range(_ROUNDS if high != low else 0):
+        fine = np.linspace(low, high, _POINTS)
+        first = int(np.argmax(narrowed(fine) >= target_usd_bn - 1e-12))
+        low, high = (fine[first - 1], fine[first]) if first else (fine[0], fine[0])
+    return _row(lever, target_usd_bn, dial.unit, float(high), float(max(done[best], 0.0)), float(grid[best]))
+
+
+def _end(dial: Dial, most: float) -> tuple[str, bool]:
+    """Return in words what ends a lever at its most, and whether anybody knows how much that is."""
+    if any(np.isnan(at) for _, at in dial.ends):
+        return "not known", False
+    word = min(dial.ends, key=lambda end: end[1])[0]
+    return (word if most > 1e-12 else "it does not narrow"), True
+
+
+def _row(
+    lever: str,
+    target: float,
+    unit: str,
+    amount: float = np.nan,
+    most: float = np.nan,
+    at: float = np.nan,
+    limit: str = "",
+) -> pd.DataFrame:
+    """Return the answer of `solve_for` as a row."""
     return pd.DataFrame(
         {
             "lever": [lever],
-            "target_usd_bn": [float(target_usd_bn)],
+            "target_usd_bn": [float(target)],
             "amount": [amount],
-            "unit": [dial.unit],
-            "reached": [bool(hit.size)],
-            "most_usd_bn": [np.inf if endless else float(max(done[best], 0.0))],
-            "most_at": [np.nan if endless else float(grid[best])],
+            "unit": [unit],
+            "reached": [bool(np.isfinite(amount))],
+            "most_usd_bn": [most],
+            "most_at": [at],
+            "limit": [limit],
         }
     )
 
@@ -101,7 +128,8 @@ def frontier(
 
     The first lever runs from nothing to what reaches the target alone, or to its most; for each of its amounts the
     second column says how much of the other is still needed, NaN where none is enough. Everything else stays as in the
-    reference. Columns are named by the levers, then ``reached``.
+    reference. Columns are named by the levers, then ``reached`` and ``limit``, what stops the second; a first lever
+    whose most is not known gives one row, not reached.
 
     Raises:
         InputError: as `solve_for`, one lever twice, or a first lever that is a rate or a quota: name it second.
@@ -114,13 +142,17 @@ def frontier(
         raise InputError(f"frontier: {levers[0]!r} runs in steps of a grid only; name it as the second lever.")
     first = solve_for(asked, lever=levers[0], target_usd_bn=target_usd_bn)
     end = float(first["amount"].iloc[0] if first["reached"].iloc[0] else first["most_at"].iloc[0])
+    columns = [*levers, "reached", "limit"]
+    if np.isnan(end):
+        return pd.DataFrame([(np.nan, np.nan, False, str(first["limit"].iloc[0]))], columns=columns)
     both = _with(two.alone, asked, one.kind, one.name)
     rows = []
     for amount in np.linspace(0.0, end, points):
         fixed = set_amount(both, one.dial.parameter, float(amount))
         needed = solve_for(fixed, lever=levers[1], target_usd_bn=target_usd_bn, alone=False)
-        rows.append((float(amount), float(needed["amount"].iloc[0]), bool(needed["reached"].iloc[0])))
-    return pd.DataFrame(rows, columns=[levers[0], levers[1], "reached"])
+        answer = needed.iloc[0]
+        rows.append((float(amount), float(answer["amount"]), bool(answer["reached"]), str(answer["limit"])))
+    return pd.DataFrame(rows, columns=columns)
 
 
 def set_amount(scenario: Scenario, parameter: str, amount: float) -> Scenario:
