@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from tradecalc import __version__
-from tradecalc.files import data_files, data_root, read_yaml, shipped, write_atomic
+from tradecalc.account import account_names, read_definition
+from tradecalc.files import data_files, data_root, shipped, write_atomic
 from tradecalc.report import pages
 from tradecalc.report.cells import Block, Page, notebook_page
 from tradecalc.report.markup import Heading, Links, markdown, parse_html
@@ -140,11 +141,16 @@ def _headline(pages: list[Page]) -> list[Block]:
         return tagged
     from tradecalc.study import headline_table
 
-    columns = ["deficit_change_usd_bn", "p5", "p95", "duty_change_usd_bn", "consumer_gain_usd_bn"]
+    columns = ["deficit_first_year_usd_bn", "deficit_usd_bn", "deficit_change_usd_bn", "p5", "p95"]
     html = table(headline_table().set_index("title")[columns], caption="Shipped scenarios, USD bn a year")._repr_html_()
     return [Block("table", label="Table 1", section="Shipped scenarios", grid=part) for part in parse_html(html)]  # type: ignore[arg-type]
 
 
-def _accounts() -> list[dict[str, Any]]:
-    found = [read_yaml(path)[0] for path in data_files("account/*.yaml") if not path.name.endswith(".origin.yaml")]
-    return [content for content in found if isinstance(content, dict) and {"title", "basis"} <= content.keys()]
+def _accounts() -> list[dict[str, str]]:
+    """Return title and basis of each account with figures of its own, then of those that tables give, by basis."""
+    books = [read_definition(name) for name in account_names()]
+    rows = [{"title": book.title, "basis": book.basis} for book in books if book.cells is not None]
+    for basis in dict.fromkeys(book.basis for book in books if book.cells is None):
+        named = [book.in_a_sentence for book in books if book.cells is None and book.basis == basis]
+        rows.append({"title": f"US goods trade with {', '.join(named)}", "basis": basis})
+    return rows

@@ -115,7 +115,8 @@ def good_called(word: str, products: Iterable[str]) -> str:
         return found[0]
     if found:
         raise InputError(f"{word!r} may mean {', '.join(found)}; name one of them.")
-    raise InputError(f"{word!r} is not a good of this account; it has {', '.join(products)}.{nearest(text, products)}")
+    words = {*products, *(part for product in products for part in product.split("-"))}
+    raise InputError(f"{word!r} is not a good of this account; it has {', '.join(products)}.{nearest(text, words)}")
 
 
 def _goods(pledges: Any, account: str) -> dict[str, float]:
