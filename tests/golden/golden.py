@@ -2,7 +2,7 @@
 
 One table a scenario and engine: kind (central, channel, path, p5, p50, p95), variable, where (coordinates, joined by
 ``|``) and value at 12 significant digits. Central values, channels and paths by year are those of the central beliefs;
-percentiles are those of 200 draws in the market engine and of 50 in the world engine. An engine that refuses a scenario
+percentiles are those of 200 draws in the market engine and of 20 in the world engine. An engine that refuses a scenario
 has no table.
 """
 
@@ -16,7 +16,7 @@ import tradecalc as tc
 from tradecalc.scenario import list_scenarios
 
 HERE = Path(__file__).resolve().parent / "values"
-DRAWS = {"partial": 200, "general": 50}
+DRAWS = {"partial": 200, "general": 20}
 ENGINES = ("partial", "general")
 PERCENTILES = (5, 50, 95)
 

@@ -111,14 +111,15 @@ def solve_purchases(base: Baseline, rates: Array, wanted: Array, wedges: Wedges 
     world, us, jp = base.world, base.world.reporter, base.world.partner
     chosen = np.flatnonzero((wanted > 0).any(axis=0))
     bought = np.zeros((len(base.theta), len(world.sectors)))
+    if not chosen.size:
+        return bought
     free = _solved(base, *borders(base, rates, bought, wedges)).trade[..., us, jp]
     target = np.log(free + wanted)[:, chosen]
     x = np.zeros(target.shape)  # minus log(1 - subsidy)
     slope = np.broadcast_to(base.theta[:, chosen], target.shape).copy()
     gap = target - np.log(free[:, chosen])
     for _ in range(_STEPS):
-        if not np.nanmax(np.abs(gap), initial=0.0) > _CLOSE:
-            break
+        close = not np.nanmax(np.abs(gap), initial=0.0) > _CLOSE
         step = np.clip(gap / slope, -0.5, 0.5)
         x = x + step
         bought[:, chosen] = -np.expm1(-x)
@@ -128,6 +129,8 @@ def solve_purchases(base: Baseline, rates: Array, wanted: Array, wedges: Wedges 
         secant = np.divide(gap - new, step, out=slope.copy(), where=moved)
         slope = np.clip(secant, 0.2 * base.theta[:, chosen], 2.0 * base.theta[:, chosen])
         gap = new
+        if close:  # one step beyond, so that the last digits of a machine do not decide where it ends
+            break
     else:
         if not abs(gap[0]).max() < 1e-6:
             raise ConvergenceError(
