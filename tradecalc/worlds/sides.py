@@ -12,6 +12,7 @@ from tradecalc.worlds.world import World
 Array = NDArray[np.float64]
 _STEPS = 40
 _CLOSE = 1e-9  # of sales, in logarithms
+_TIGHT = 1e-12  # of any equation: what is left must not be seen in a change of a deficit, on any machine
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ def _solved(base: Baseline, after: Array, cost_hat: Array | float = 1.0) -> Gene
         value_added_share=world.value_added_share,
         input_share=world.input_share,
         closure=base.closure,  # type: ignore[arg-type]
+        tol=_TIGHT,
     )
     if not out.converged[0]:
         raise ConvergenceError(
