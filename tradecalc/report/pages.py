@@ -193,7 +193,7 @@ def vocabulary_markdown() -> str:
     lines = [
         "# Vocabulary",
         "",
-        "Generated from `tradecalc.terms` by `tradecalc.report.write_vocabulary`; edit the words there.",
+        "Generated from `tradecalc.variables` by `tradecalc.report.write_vocabulary`; edit the words there.",
         "",
         "## Dimensions",
         "",
